@@ -1,0 +1,1 @@
+"""The wire forms: the only place where a vendor's spelling of anything is written down."""

@@ -1,0 +1,144 @@
+"""What the daemon and a training process say to each other, one JSON object a line.
+
+The daemon writes one :class:`Job` to the worker's standard input and keeps the pipe open; at
+end-of-file the worker exits, so that no training outlives its service. The worker answers on
+standard output with :class:`Progress`, :class:`~nbtrain.progress.EpochStats` and at the very end
+one of :class:`Done` and :class:`Failed`. The result itself is a file in the run's folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..documents import DataSchema
+from ..progress import EpochStats
+from ..training import LLM, Clustering
+from .local import epoch_from_json, epoch_to_json
+
+__all__ = [
+    "RESULT_FILE",
+    "Done",
+    "Failed",
+    "Job",
+    "Message",
+    "Progress",
+    "read_message",
+    "write_message",
+]
+
+RESULT_FILE = "result.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One training, as told to a worker.
+
+    ``folder`` is the run's own; the worker writes :data:`RESULT_FILE` there. ``data`` is a JSON
+    file of ``schema``; ``secondary_data`` one of labelled intents.
+    """
+
+    run_id: str
+    model_id: str
+    folder: Path
+    data: Path
+    schema: DataSchema
+    language: str
+    task: Clustering
+    secondary_data: Path | None = None
+
+    def to_line(self) -> str:
+        """Write the job as one line."""
+        return json.dumps(
+            {
+                "run_id": self.run_id,
+                "model_id": self.model_id,
+                "folder": str(self.folder),
+                "data": str(self.data),
+                "schema": self.schema.value,
+                "language": self.language,
+                "n_clusters": self.task.n_clusters,
+                "llm": self.task.llm.provider if self.task.llm else None,
+                "random_state": self.task.random_state,
+                "secondary_data": str(self.secondary_data) if self.secondary_data else None,
+            }
+        )
+
+    @classmethod
+    def from_line(cls, line: str) -> Job:
+        """Read a job."""
+        data = json.loads(line)
+        secondary = data["secondary_data"]
+        llm = LLM(data["llm"]) if data["llm"] else None
+        return cls(
+            run_id=data["run_id"],
+            model_id=data["model_id"],
+            folder=Path(data["folder"]),
+            data=Path(data["data"]),
+            schema=DataSchema(data["schema"]),
+            language=data["language"],
+            task=Clustering(data["n_clusters"], llm, data["random_state"]),
+            secondary_data=Path(secondary) if secondary else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The training has come this far; ``fraction`` 0 to 1 never falls."""
+
+    stage: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The result file is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No result; ``message`` is for the user."""
+
+    message: str
+
+
+Message = Progress | EpochStats | Done | Failed
+
+
+def write_message(message: Message) -> str:
+    """Write a message as one line, without the line end."""
+    data: dict[str, Any]
+    match message:
+        case Progress(stage, fraction):
+            data = {"kind": "progress", "stage": stage, "fraction": fraction}
+        case EpochStats():
+            data = {"kind": "epoch", **epoch_to_json(message)}
+        case Done():
+            data = {"kind": "done"}
+        case Failed(text):
+            data = {"kind": "failed", "message": text}
+    return json.dumps(data)
+
+
+def read_message(line: str) -> Message:
+    """Read a message.
+
+    Raises
+    ------
+    ValueError
+        If the line is none.
+    """
+    data = json.loads(line)
+    match data["kind"]:
+        case "progress":
+            return Progress(data["stage"], data["fraction"])
+        case "epoch":
+            return epoch_from_json(data)
+        case "done":
+            return Done()
+        case "failed":
+            return Failed(data["message"])
+        case kind:
+            raise ValueError(f"unknown kind of message: {kind!r}")

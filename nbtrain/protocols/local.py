@@ -1,0 +1,115 @@
+"""The local service's own surface, ``/nbtrain/v1``: the vocabulary as JSON, both directions.
+
+It holds only what no vendor's protocol has: health, the list of runs, a run's epochs, its result,
+and cancelling. Client, daemon and worker share this file, so that they can't disagree.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..documents import DataSchema
+from ..progress import EpochStats, RunState, RunStatus
+from ..results import Cluster, TrainingResult
+
+__all__ = [
+    "PREFIX",
+    "epoch_from_json",
+    "epoch_to_json",
+    "result_from_json",
+    "result_to_json",
+    "status_from_json",
+    "status_to_json",
+]
+
+PREFIX = "/nbtrain/v1"
+
+Json = dict[str, Any]
+
+
+def status_to_json(status: RunStatus) -> Json:
+    """Write a status."""
+    return {
+        "run_id": status.run_id,
+        "model_id": status.model_id,
+        "state": status.state.value,
+        "stage": status.stage,
+        "fraction": status.fraction,
+        "message": status.message,
+        "elapsed": status.elapsed,
+    }
+
+
+def status_from_json(data: Json) -> RunStatus:
+    """Read a status; unknown fields are passed over."""
+    return RunStatus(
+        run_id=data["run_id"],
+        model_id=data["model_id"],
+        state=RunState(data["state"]),
+        stage=data["stage"],
+        fraction=data["fraction"],
+        message=data["message"],
+        elapsed=data["elapsed"],
+    )
+
+
+def epoch_to_json(stats: EpochStats) -> Json:
+    """Write one epoch."""
+    return {"epoch": stats.epoch, "elapsed": stats.elapsed, "metrics": dict(stats.metrics)}
+
+
+def epoch_from_json(data: Json) -> EpochStats:
+    """Read one epoch."""
+    return EpochStats(data["epoch"], data["metrics"], data["elapsed"])
+
+
+def result_to_json(result: TrainingResult) -> Json:
+    """Write a result; documents are columns, not records, to keep it small."""
+    return {
+        "run_id": result.run_id,
+        "model_id": result.model_id,
+        "schema": result.schema.value,
+        "clusters": [
+            {
+                "cluster_id": cluster.cluster_id,
+                "name": cluster.name,
+                "size": cluster.size,
+                "keywords": list(cluster.keywords),
+                "examples": list(cluster.examples),
+                "borderline": list(cluster.borderline),
+            }
+            for cluster in result.clusters
+        ],
+        "document_ids": list(result.document_ids),
+        "cluster_ids": list(result.cluster_ids),
+        "confidences": list(result.confidences),
+        "metrics": dict(result.metrics),
+        "warnings": list(result.warnings),
+        "provenance": dict(result.provenance),
+    }
+
+
+def result_from_json(data: Json) -> TrainingResult:
+    """Read a result."""
+    return TrainingResult(
+        run_id=data["run_id"],
+        model_id=data["model_id"],
+        schema=DataSchema(data["schema"]),
+        clusters=tuple(
+            Cluster(
+                cluster_id=cluster["cluster_id"],
+                name=cluster["name"],
+                size=cluster["size"],
+                keywords=tuple(cluster["keywords"]),
+                examples=tuple(cluster["examples"]),
+                borderline=tuple(cluster["borderline"]),
+            )
+            for cluster in data["clusters"]
+        ),
+        document_ids=tuple(data["document_ids"]),
+        cluster_ids=tuple(data["cluster_ids"]),
+        confidences=tuple(data["confidences"]),
+        metrics=data["metrics"],
+        warnings=tuple(data["warnings"]),
+        provenance=data["provenance"],
+    )

@@ -1,0 +1,92 @@
+"""What a finished run hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .documents import DataSchema
+
+__all__ = ["Cluster", "TrainingResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One group of texts.
+
+    Parameters
+    ----------
+    cluster_id : int
+        0-based; clusters are numbered by falling size.
+    name : str
+        Made of key words, unique in its result.
+    size : int
+        Number of documents.
+    keywords : tuple of str
+        Most telling words, best first.
+    examples : tuple of str
+        Texts nearest the centre, nearest first.
+    borderline : tuple of str
+        Texts that could as well lie in another cluster, least certain first.
+    """
+
+    cluster_id: int
+    name: str
+    size: int
+    keywords: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    borderline: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """Clusters, and the cluster of every document.
+
+    Parameters
+    ----------
+    run_id, model_id : str
+        The run that made it, and the user's name for the model.
+    schema : DataSchema
+        What a document is: with ``dialogue`` one conversation, with ``intent`` one text.
+    clusters : tuple of Cluster
+        By falling size; ``clusters[i].cluster_id == i``.
+    document_ids : tuple of str
+        Dialogue ids, or the distinct texts themselves, in the order of the data file.
+    cluster_ids : tuple of int
+        The cluster of each document, parallel to ``document_ids``.
+    confidences : tuple of float
+        How clearly each document lies in its cluster, 0 (as well elsewhere) to 1; parallel.
+    metrics : mapping of str to float
+        Scores of the whole clustering, such as ``silhouette`` (-1 to 1).
+    warnings : tuple of str
+        Whatever the user should know; may be empty.
+    provenance : mapping of str to str
+        How the result came about: version, method, seed, hash of the data, times.
+    """
+
+    run_id: str
+    model_id: str
+    schema: DataSchema
+    clusters: tuple[Cluster, ...]
+    document_ids: tuple[str, ...]
+    cluster_ids: tuple[int, ...]
+    confidences: tuple[float, ...]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.clusters)
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """Cluster id by document id."""
+        return dict(zip(self.document_ids, self.cluster_ids, strict=True))
+
+    def __repr__(self) -> str:
+        return (
+            f"<TrainingResult of run {self.run_id}: {len(self.document_ids):,} documents "
+            f"in {self.n_clusters} clusters>"
+        )

@@ -1,0 +1,232 @@
+"""What one asks a service to train, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from .documents import DataSchema
+from .errors import Problem, RequestError
+
+__all__ = [
+    "LANGUAGES",
+    "LLM",
+    "Clustering",
+    "DataFile",
+    "TrainingRequest",
+    "language_problems",
+    "model_id_problems",
+]
+
+LANGUAGES: Mapping[str, str] = {
+    "en-US": "English",
+    "tr-TR": "Turkish",
+    "ar-SA": "Arabic",
+    "fr-FR": "French",
+    "nl-NL": "Dutch",
+    "it-IT": "Italian",
+}
+"""Language codes that text clustering knows, with their English names."""
+
+MODEL_ID_MAX = 63
+
+
+def model_id_problems(model_id: object) -> list[Problem]:
+    """List every rule that a model id breaks.
+
+    A model id becomes part of a host name, hence the rules (Knovvu v1.69): a-z, 0-9 and hyphens,
+    no hyphen first or last, at most 63 characters.
+
+    Examples
+    --------
+    >>> for problem in model_id_problems("Über_topics-"): print(problem)
+    model_id: may contain only a-z, 0-9 and hyphens, not 'Ü', '_'. Try 'ber-topics'.
+    model_id: ends with a hyphen.
+    """
+    where = "model_id"
+    if not isinstance(model_id, str):
+        return [Problem(where, f"is a {type(model_id).__name__}, not text", "Give a short name.")]
+    if not model_id:
+        return [Problem(where, "is empty", "Give a short name such as 'support-topics'.")]
+    problems = []
+    bad = list(dict.fromkeys(re.findall(r"[^a-z0-9-]", model_id)))
+    if bad:
+        shown = ", ".join(repr(char) for char in bad[:8])
+        suggestion = re.sub(r"[^a-z0-9]+", "-", model_id.lower()).strip("-")[:MODEL_ID_MAX]
+        fix = f"Try {suggestion.rstrip('-')!r}." if suggestion else ""
+        what = f"may contain only a-z, 0-9 and hyphens, not {shown}"
+        problems.append(Problem(where, what, fix))
+    if model_id.startswith("-"):
+        problems.append(Problem(where, "starts with a hyphen"))
+    if model_id.endswith("-"):
+        problems.append(Problem(where, "ends with a hyphen"))
+    if len(model_id) > MODEL_ID_MAX:
+        what = f"has {len(model_id)} characters; at most {MODEL_ID_MAX} are allowed"
+        problems.append(Problem(where, what))
+    return problems
+
+
+def language_problems(language: object) -> list[Problem]:
+    """List what is wrong with a language code.
+
+    Examples
+    --------
+    >>> print(language_problems("en-GB")[0].what)
+    'en-GB' is not offered
+    """
+    if language in LANGUAGES:
+        return []
+    near = [code for code in LANGUAGES if code[:2].lower() == str(language)[:2].lower()]
+    near = near or get_close_matches(str(language), LANGUAGES, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    fix = f"{hint}Known: {', '.join(LANGUAGES)}."
+    return [Problem("language", f"{language!r} is not offered", fix)]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A JSON file that is ready to be sent.
+
+    Parameters
+    ----------
+    path : Path
+        Where it lies.
+    schema : DataSchema
+        What it holds.
+    documents : int
+        Number of dialogues, or of sentences.
+    words : int
+        Number of words in it, see :func:`nbtrain.count_words`.
+    sha256 : str
+        Hash of its bytes, in hexadecimal.
+    """
+
+    path: Path
+    schema: DataSchema
+    documents: int
+    words: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LLM:
+    """Let a large language model name the clusters.
+
+    Parameters
+    ----------
+    provider : str
+        Which one; ``"openai"`` is the only value that a training request can carry.
+    """
+
+    provider: str = "openai"
+
+    def problems(self) -> list[Problem]:
+        """List what is wrong with these options."""
+        if self.provider == "openai":
+            return []
+        return [Problem("llm.provider", f"is {self.provider!r}", "Only 'openai' is known.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Text clustering, and its knobs.
+
+    Parameters
+    ----------
+    n_clusters : int or "auto"
+        How many clusters to make; ``"auto"`` lets the service decide.
+    llm : LLM, optional
+        Name clusters with a large language model; without it key words name them.
+    random_state : int
+        Seed; the local service gives the same clusters for the same seed and data.
+
+    Examples
+    --------
+    >>> Clustering(n_clusters=12)
+    Clustering(n_clusters=12, llm=None, random_state=0)
+    """
+
+    n_clusters: int | Literal["auto"] = "auto"
+    llm: LLM | None = None
+    random_state: int = 0
+
+    def problems(self, documents: int | None = None) -> list[Problem]:
+        """List what is wrong, given how many documents there are."""
+        problems: list[Problem] = []
+        n_clusters = self.n_clusters
+        if n_clusters != "auto":
+            if not isinstance(n_clusters, int) or isinstance(n_clusters, bool):
+                what = f"is {n_clusters!r}"
+                problems.append(Problem("n_clusters", what, "Give a whole number or 'auto'."))
+            elif n_clusters < 2:
+                fix = "Give 2 or more, or 'auto'."
+                problems.append(Problem("n_clusters", f"is {n_clusters}", fix))
+            elif documents is not None and n_clusters > documents:
+                what = f"is {n_clusters:,}, but there are only {documents:,} documents"
+                problems.append(Problem("n_clusters", what, "Ask for fewer clusters."))
+        seed = self.random_state
+        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+            what = f"is {seed!r}"
+            problems.append(Problem("random_state", what, "Give a whole number from 0 to 2**32-1."))
+        if self.llm is not None:
+            problems.extend(self.llm.problems())
+        return problems
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """All that one submits. Checks itself and lists every problem at once.
+
+    Parameters
+    ----------
+    model_id : str
+        The name of the model; see :func:`model_id_problems` for the rules.
+    data : DataFile
+        What to train on.
+    task : Clustering
+        What to train.
+    language : str
+        One of :data:`LANGUAGES`.
+    secondary_data : DataFile, optional
+        Labelled intents that go with unlabelled dialogues.
+    force_train : bool
+        True trains anew. False, for a model that was trained before, takes the trained model into
+        service again without training.
+
+    Raises
+    ------
+    RequestError
+        If anything is wrong; its ``problems`` lists all of it.
+    """
+
+    model_id: str
+    data: DataFile
+    task: Clustering = field(default_factory=Clustering)
+    language: str = "en-US"
+    secondary_data: DataFile | None = None
+    force_train: bool = True
+
+    def __post_init__(self) -> None:
+        problems = model_id_problems(self.model_id) + language_problems(self.language)
+        problems += self.task.problems(self.data.documents)
+        if self.data.documents < 2:
+            what = f"holds {self.data.documents} documents with text"
+            problems.append(Problem("data", what, "Clustering needs at least 2."))
+        problems += secondary_data_problems(self.data, self.secondary_data)
+        if problems:
+            raise RequestError("This can't be trained as it stands:", problems)
+
+
+def secondary_data_problems(data: DataFile, secondary: DataFile | None) -> list[Problem]:
+    """List what is wrong with a pair of data files."""
+    if secondary is None:
+        return []
+    if (data.schema, secondary.schema) == (DataSchema.DIALOGUE, DataSchema.INTENT):
+        return []
+    what = f"has the schema {secondary.schema.value!r} beside data of {data.schema.value!r}"
+    fix = "The one pair that is known: dialogues as data, labelled intents as secondary data."
+    return [Problem("secondary_data", what, fix)]
