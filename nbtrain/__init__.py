@@ -46,7 +46,7 @@ _HOME = {
     "write_intents": "frames",
 }
 
-__all__ = ["__version__", "samples", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = ["__version__", "samples", *_HOME]
 
 if TYPE_CHECKING:
     from . import samples
