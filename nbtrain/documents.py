@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import DataError, Problem
 
@@ -65,8 +64,7 @@ def speaker_of(word: object) -> Speaker | None:
     return _SPEAKER_WORDS.get(str(word).strip().lower().replace(" ", "_").replace("-", "_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One thing said in a dialogue; ``timestamp`` is ISO 8601 or None."""
 
     speaker: Speaker
@@ -74,16 +72,14 @@ class Turn:
     timestamp: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(NamedTuple):
     """One conversation: an id that is unique in its file, and turns in order."""
 
     dialogue_id: str
     turns: tuple[Turn, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(NamedTuple):
     """One sentence or short text; ``intent`` is its label, or None when it has none."""
 
     text: str

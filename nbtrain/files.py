@@ -1,0 +1,241 @@
+"""Documents <-> JSON data files: streamed, checked, hashed, and written in one step or not at all.
+
+The dialogue file is an array of ``{"dialogueId", "turns": [{"speaker", "text", "timestamp"}]}``,
+the intent file an array of ``{"Label", "Text"}``. The vendor publishes neither dialogue nor intent
+files, only the labelled record; the dialogue form is ours, modelled on what comparable services
+agree on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from json.encoder import encode_basestring  # type: ignore[attr-defined]  # the C string encoder
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from .documents import DataSchema, Dialogue, Utterance, count_words
+from .errors import DataError, Problem
+from .records import Records, dialogues_from_records, utterances_from_records
+from .training import DataFile
+
+__all__ = [
+    "read_data_file",
+    "read_dialogues",
+    "read_utterances",
+    "write_dialogue_file",
+    "write_intent_file",
+]
+
+Document = TypeVar("Document", Dialogue, Utterance)
+
+_BLOCK = 4000
+
+
+def read_dialogues(path: str | os.PathLike[str]) -> Iterator[Dialogue]:
+    """Read a dialogue file, one dialogue at a time.
+
+    Nested records (one a dialogue) and flat ones (one a turn, with the keys ``DialogueId``,
+    ``TurnIndex``, ``Speaker``, ``Text``) are understood, as an array or one object a line; keys
+    are compared without case.
+
+    Parameters
+    ----------
+    path : path
+        A UTF-8 JSON file.
+
+    Yields
+    ------
+    Dialogue
+        In file order. Flat records are gathered first, nested ones are streamed.
+
+    Raises
+    ------
+    DataError
+        At the first sign of broken JSON; for wrong records at the end of the file, listing all of
+        them. So nothing that was yielded may be trusted before the iterator is exhausted.
+    """
+    return dialogues_from_records(Records(Path(path)))
+
+
+def read_utterances(path: str | os.PathLike[str]) -> Iterator[Utterance]:
+    """Read an intent file, one utterance at a time.
+
+    Parameters
+    ----------
+    path : path
+        A UTF-8 JSON file: an array of ``{"Label", "Text"}`` or one such object a line; keys are
+        compared without case, ``Label`` may be missing.
+
+    Yields
+    ------
+    Utterance
+        In file order.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_dialogues` does.
+    """
+    return utterances_from_records(Records(Path(path)))
+
+
+def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> DataFile:
+    """Check a JSON file that exists already, so that it can be put into a training request.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    schema : {"dialogue", "intent"}
+        What it should hold.
+
+    Raises
+    ------
+    DataError
+        Listing everything in it that is not of that schema.
+    """
+    path, schema = Path(path), DataSchema(schema)
+    digest = hashlib.sha256()
+    records = Records(path, on_bytes=digest.update)
+    documents = words = 0
+    if schema is DataSchema.DIALOGUE:
+        for dialogue in dialogues_from_records(records):
+            said = count_words(turn.text for turn in dialogue.turns)
+            words += said
+            documents += said > 0
+    else:
+        for utterance in utterances_from_records(records):
+            said = count_words(utterance.text)
+            words += said
+            documents += said > 0
+    return DataFile(path, schema, documents, words, digest.hexdigest())
+
+
+def write_dialogue_file(dialogues: Iterable[Dialogue], path: str | os.PathLike[str]) -> DataFile:
+    """Write dialogues as a JSON file.
+
+    Parameters
+    ----------
+    dialogues : iterable of Dialogue
+        Taken in blocks; never held as a whole.
+    path : path
+        The file, replaced if it exists. It appears complete or not at all.
+
+    Raises
+    ------
+    DataError
+        If the place can't be written to, or a text can't be encoded as UTF-8.
+
+    Examples
+    --------
+    >>> from nbtrain.documents import Dialogue, Speaker, Turn
+    >>> folder = getfixture("tmp_path")
+    >>> turns = (Turn(Speaker.CUSTOMER, "Where is my card?"), Turn(Speaker.AGENT, "On its way."))
+    >>> file = write_dialogue_file([Dialogue("c-1", turns)], folder / "dialogues.json")
+    >>> file.documents, file.words
+    (1, 7)
+    """
+    return _write(dialogues, Path(path), DataSchema.DIALOGUE, _dialogue_json, _dialogue_texts)
+
+
+def write_intent_file(utterances: Iterable[Utterance], path: str | os.PathLike[str]) -> DataFile:
+    """Write utterances as a JSON file of labelled records; see :func:`write_dialogue_file`."""
+    return _write(utterances, Path(path), DataSchema.INTENT, _utterance_json, _utterance_texts)
+
+
+def _dialogue_json(dialogue: Dialogue) -> str:
+    turns = ", ".join(
+        [
+            f'{{"speaker": "{speaker}", "text": {encode_basestring(text)}}}'
+            if timestamp is None
+            else f'{{"speaker": "{speaker}", "text": {encode_basestring(text)}, '
+            f'"timestamp": {encode_basestring(timestamp)}}}'
+            for speaker, text, timestamp in dialogue.turns
+        ]
+    )
+    return f'{{"dialogueId": {encode_basestring(dialogue.dialogue_id)}, "turns": [{turns}]}}'
+
+
+def _dialogue_texts(dialogue: Dialogue) -> Iterable[str]:
+    return [turn.text for turn in dialogue.turns]
+
+
+def _utterance_json(utterance: Utterance) -> str:
+    text = encode_basestring(utterance.text)
+    if utterance.intent is None:
+        return f'{{"Text": {text}}}'
+    return f'{{"Label": {encode_basestring(utterance.intent)}, "Text": {text}}}'
+
+
+def _utterance_texts(utterance: Utterance) -> Iterable[str]:
+    return [utterance.text]
+
+
+def _write(
+    documents: Iterable[Document],
+    path: Path,
+    schema: DataSchema,
+    to_json: Callable[[Document], str],
+    texts: Callable[[Document], Iterable[str]],
+) -> DataFile:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as file:
+            written = _write_blocks(iter(documents), file, to_json, texts)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        problem = Problem(str(path), f"can't be written: {error.strerror or error}")
+        raise DataError("The data file was not written.", [problem]) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    count, words, digest = written
+    return DataFile(path, schema, count, words, digest)
+
+
+def _write_blocks(
+    documents: Iterator[Document],
+    file: BinaryIO,
+    to_json: Callable[[Document], str],
+    texts: Callable[[Document], Iterable[str]],
+) -> tuple[int, int, str]:
+    digest = hashlib.sha256()
+    with_text = words = row = 0
+    opening = "[\n"
+    while block := list(islice(documents, _BLOCK)):
+        try:
+            data = (opening + ",\n".join(map(to_json, block))).encode()
+        except UnicodeEncodeError as error:
+            raise _not_unicode(block, row, to_json) from error
+        for document in block:
+            said = sum(len(text.split()) for text in texts(document))
+            words += said
+            with_text += said > 0
+        digest.update(data)
+        file.write(data)
+        opening, row = ",\n", row + len(block)
+    data = b"\n]\n" if opening == ",\n" else b"[]\n"
+    digest.update(data)
+    file.write(data)
+    return with_text, words, digest.hexdigest()
+
+
+def _not_unicode(
+    block: list[Document], first: int, to_json: Callable[[Document], str]
+) -> DataError:
+    rows = []
+    for row, document in enumerate(block, first):
+        try:
+            to_json(document).encode()
+        except UnicodeEncodeError:
+            rows.append(row)
+    what = "holds characters that are no text (lone surrogates, from a wrong decoding)"
+    fix = "Read the source again with its right encoding, or with errors='replace'."
+    problem = Problem("text", what, fix, rows=tuple(rows[:5]), count=len(rows))
+    return DataError("The data file was not written.", [problem])

@@ -1,0 +1,223 @@
+"""JSON records -> documents: a streaming reader, and the rules that a record must keep."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .documents import Dialogue, Speaker, Turn, Utterance, speaker_of
+from .errors import DataError, Problem
+
+__all__ = ["Records", "dialogues_from_records", "utterances_from_records"]
+
+_CHUNK = 1 << 20
+_RECORD_LIMIT = 64 << 20
+_LISTED = 20
+_GAP = re.compile(r"[\s,]*")
+# JSONDecodeError points this near the end of a text that is cut off, at most: "-Infinity".
+_CUT = 10
+
+
+class Records:
+    """The records of a JSON file: the items of an array, or one object a line.
+
+    Reads a little at a time, so that memory holds one record, not the file.
+
+    Parameters
+    ----------
+    path : Path
+        A UTF-8 file, with or without a byte-order mark.
+    on_bytes : callable, optional
+        Is handed every chunk of bytes that is read.
+    """
+
+    def __init__(self, path: Path, on_bytes: Callable[[bytes], object] | None = None) -> None:
+        self.path = path
+        self._on_bytes = on_bytes
+
+    def error(self, what: str, fix: str = "") -> DataError:
+        """Make the error that the file as a whole is no good."""
+        return DataError("The data file can't be used.", [Problem(self.path.name, what, fix)])
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        try:
+            with self.path.open("rb") as file:
+                chunks = iter(lambda: file.read(_CHUNK), b"")
+                yield from self._parse(self._decode(chunks))
+        except OSError as error:
+            raise self.error(f"can't be read: {error.strerror or error}") from error
+
+    def _decode(self, chunks: Iterator[bytes]) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        try:
+            for chunk in chunks:
+                if self._on_bytes is not None:
+                    self._on_bytes(chunk)
+                yield decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise self.error("is not UTF-8 text", "Save it as UTF-8.") from error
+
+    def _parse(self, texts: Iterator[str]) -> Iterator[dict[str, Any]]:
+        decoder = json.JSONDecoder()
+        buffer, position, count, more = "", 0, 0, True
+        opened = closed = False
+        while True:
+            gap = _GAP.match(buffer, position)
+            position = gap.end() if gap else position
+            if position == len(buffer) and more:
+                piece = next(texts, None)
+                more = piece is not None
+                buffer, position = piece or "", 0
+                continue
+            if position == len(buffer):
+                break
+            if closed:
+                raise self.error("goes on after the end of its array")
+            if not opened and count == 0 and buffer[position] == "[":
+                opened, position = True, position + 1
+                continue
+            if opened and buffer[position] == "]":
+                closed, position = True, position + 1
+                continue
+            try:
+                record, position = decoder.raw_decode(buffer, position)
+            except json.JSONDecodeError as error:
+                cut = error.msg.startswith("Unterminated") or error.pos >= len(buffer) - _CUT
+                if cut and more and len(buffer) - position <= _RECORD_LIMIT:
+                    buffer, position, more = self._lengthen(buffer[position:], texts)
+                    continue
+                raise self.error(f"is not valid JSON at record {count}: {error.msg}") from None
+            except (RecursionError, ValueError) as error:
+                raise self.error(f"is not usable JSON at record {count}: {error}") from None
+            if not isinstance(record, dict):
+                kind = type(record).__name__
+                raise self.error(f"holds a {kind} as record {count} instead of an object")
+            count += 1
+            yield {key.lower(): value for key, value in record.items()}
+        if opened and not closed:
+            raise self.error("ends in the middle of its array")
+        if not opened and count == 0:
+            raise self.error("is empty")
+
+    @staticmethod
+    def _lengthen(rest: str, texts: Iterator[str]) -> tuple[str, int, bool]:
+        # Doubling keeps a long record from being parsed again for every chunk.
+        parts, length = [rest], 0
+        while length <= len(rest):
+            piece = next(texts, None)
+            if piece is None:
+                return "".join(parts), 0, False
+            parts.append(piece)
+            length += len(piece)
+        return "".join(parts), 0, True
+
+
+class _Problems:
+    """Collects what is wrong with records: the first few in words, the rest as a number."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._listed: list[Problem] = []
+        self._count = 0
+
+    def add(self, where: str, what: str, fix: str = "") -> None:
+        self._count += 1
+        if self._count <= _LISTED:
+            self._listed.append(Problem(where, what, fix))
+
+    def raise_any(self) -> None:
+        if not self._count:
+            return
+        if self._count > _LISTED:
+            more = Problem(self._records.path.name, f"has {self._count - _LISTED:,} problems more")
+            self._listed.append(more)
+        raise DataError("The data file can't be used.", self._listed)
+
+
+def utterances_from_records(records: Records) -> Iterator[Utterance]:
+    """Turn labelled records into utterances; see :func:`nbtrain.files.read_utterances`."""
+    problems = _Problems(records)
+    for number, record in enumerate(records):
+        text, label = record.get("text"), record.get("label")
+        if not isinstance(text, str):
+            problems.add(f"record {number}", _no_text("Text", text))
+        elif label is not None and not isinstance(label, str):
+            problems.add(f"record {number}", _no_text("Label", label))
+        else:
+            yield Utterance(text, label or None)
+    problems.raise_any()
+
+
+def dialogues_from_records(records: Records) -> Iterator[Dialogue]:
+    """Turn records into dialogues; see :func:`nbtrain.files.read_dialogues`."""
+    problems = _Problems(records)
+    seen: set[str] = set()
+    flat: dict[str, list[tuple[float, Turn]]] = {}
+    for number, record in enumerate(records):
+        where = f"record {number}"
+        dialogue_id = record.get("dialogueid")
+        if isinstance(dialogue_id, int) and not isinstance(dialogue_id, bool):
+            dialogue_id = str(dialogue_id)
+        if not isinstance(dialogue_id, str) or not dialogue_id.strip():
+            problems.add(where, _no_text("dialogueId", dialogue_id), "Give each dialogue an id.")
+            continue
+        if "turns" not in record:
+            turn = _turn(record, where, problems)
+            if turn is not None:
+                turns_so_far = flat.setdefault(dialogue_id, [])
+                index = record.get("turnindex")
+                place = float(index) if isinstance(index, int | float) else len(turns_so_far)
+                turns_so_far.append((place, turn))
+            continue
+        if dialogue_id in seen:
+            problems.add(where, f"has the dialogueId {dialogue_id!r} of an earlier record")
+        seen.add(dialogue_id)
+        listed = record["turns"]
+        if not isinstance(listed, list) or not listed:
+            problems.add(where, "has no turns", "Give at least one turn.")
+            continue
+        turns = [
+            _turn(_lower(turn), f"{where}, turn {place}", problems)
+            for place, turn in enumerate(listed)
+        ]
+        yield Dialogue(dialogue_id, tuple(turn for turn in turns if turn is not None))
+    for dialogue_id, placed in flat.items():
+        if dialogue_id in seen:
+            problems.add(f"dialogue {dialogue_id!r}", "is given both nested and flat")
+        placed.sort(key=lambda pair: pair[0])
+        yield Dialogue(dialogue_id, tuple(turn for _, turn in placed))
+    problems.raise_any()
+
+
+def _turn(record: dict[str, Any] | None, where: str, problems: _Problems) -> Turn | None:
+    if record is None:
+        problems.add(where, "is no object")
+        return None
+    text, timestamp = record.get("text"), record.get("timestamp")
+    speaker = speaker_of(record.get("speaker"))
+    if speaker is None:
+        known = ", ".join(Speaker)
+        problems.add(where, f"has the speaker {record.get('speaker')!r}", f"Known: {known}.")
+    if not isinstance(text, str):
+        problems.add(where, _no_text("text", text))
+    if timestamp is not None and not isinstance(timestamp, str):
+        problems.add(where, _no_text("timestamp", timestamp))
+        return None
+    return Turn(speaker, text, timestamp) if speaker and isinstance(text, str) else None
+
+
+def _lower(record: object) -> dict[str, Any] | None:
+    if not isinstance(record, dict):
+        return None
+    return {str(key).lower(): value for key, value in record.items()}
+
+
+def _no_text(key: str, value: object) -> str:
+    if value is None:
+        return f"has no {key}"
+    return f"has an empty {key}" if value == "" else f"has a {type(value).__name__} as {key}"
