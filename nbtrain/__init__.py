@@ -16,7 +16,7 @@ _HOME = {
     "Clustering": "training",
     "DataError": "errors",
     "DataFile": "training",
-    "DataReport": "frames",
+    "DataReport": "checks",
     "EpochStats": "progress",
     "History": "progress",
     "LLM": "training",
@@ -37,7 +37,7 @@ _HOME = {
     "TrainingResult": "results",
     "WaitTimeout": "errors",
     "attach": "runs",
-    "check": "frames",
+    "check": "checks",
     "count_words": "documents",
     "label": "frames",
     "read_data_file": "files",
@@ -50,6 +50,7 @@ __all__ = ["__version__", "samples", *_HOME]
 
 if TYPE_CHECKING:
     from . import samples
+    from .checks import DataReport, check
     from .documents import count_words
     from .errors import (
         DataError,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
         WaitTimeout,
     )
     from .files import read_data_file
-    from .frames import DataReport, check, label, write_dialogues, write_intents
+    from .frames import label, write_dialogues, write_intents
     from .progress import EpochStats, History, RunState, RunStatus
     from .results import TrainingResult
     from .runs import Run, attach, submit

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from json.encoder import encode_basestring  # type: ignore[attr-defined]  # the C string encoder
+from json.encoder import encode_basestring  # the C string encoder
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
