@@ -1,0 +1,1 @@
+"""The services that train: one seam, several implementations."""

@@ -1,0 +1,66 @@
+"""The seam between runs and the services that carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from ..progress import EpochStats, RunStatus
+from ..results import TrainingResult
+from ..training import TrainingRequest
+
+__all__ = ["Capabilities", "TrainingService"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a service can do, so that a panel offers only that.
+
+    Parameters
+    ----------
+    epochs : bool
+        Whether it tells statistics of every iteration, or only how far it is.
+    cancel : bool
+        Whether a run can be stopped.
+    result : bool
+        Whether clusters and labels can be fetched.
+    random_state : bool
+        Whether a seed makes its results repeatable.
+    """
+
+    epochs: bool
+    cancel: bool
+    result: bool
+    random_state: bool
+
+
+@runtime_checkable
+class TrainingService(Protocol):
+    """What every training service offers; all calls may be made from any thread."""
+
+    name: str
+    capabilities: Capabilities
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        """Hand in a request; returns the first status of its run.
+
+        If the same model is in training already, that run is returned, and its status message
+        says so.
+        """
+        ...
+
+    def status(self, run_id: str) -> RunStatus:
+        """Return a snapshot of a run; RunNotFound if there is none."""
+        ...
+
+    def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
+        """Return the epochs of a run after number ``after``, in order."""
+        ...
+
+    def result(self, run_id: str) -> TrainingResult:
+        """Return the result of a run that succeeded; RunNotFinished before that."""
+        ...
+
+    def cancel(self, run_id: str) -> RunStatus:
+        """Stop a run; returns once no process works on it any more."""
+        ...

@@ -1,0 +1,263 @@
+"""The local service: found if it runs, started if it doesn't."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar
+from urllib.parse import quote
+
+from ..errors import (
+    AuthenticationFailed,
+    RequestRejected,
+    RunCancelled,
+    RunFailed,
+    RunNotFinished,
+    RunNotFound,
+    ServiceUnavailable,
+)
+from ..home import ServiceRecord, state_folder
+from ..progress import EpochStats, RunState, RunStatus
+from ..protocols import local
+from ..results import TrainingResult
+from ..training import TrainingRequest
+from .base import Capabilities
+from .http import Answer, Connection, Http
+from .knovvu import ALREADY_TRAINING, train
+from .secrets import Secret
+
+__all__ = ["LocalService"]
+
+T = TypeVar("T")
+
+_LOG = "service.log"
+_START_SECONDS = 30.0
+# Processes started here; kept so that they can be reaped, and are not mistaken for forgotten ones.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+class LocalService:
+    """The service that trains on this machine, in a process of its own.
+
+    It is started by the first call that needs it, is found again by other notebooks of the same
+    user, outlives the kernel, and leaves by itself when it has had nothing to do for a while.
+
+    Parameters
+    ----------
+    home : path, optional
+        Its state folder; by default ``NBTRAIN_HOME``, else the place for a user's application data.
+    start : bool
+        Whether to start it if none runs.
+    idle_exit : float
+        A service started here leaves after so many seconds without runs and calls.
+
+    Examples
+    --------
+    >>> LocalService(getfixture("tmp_path")).running
+    False
+    """
+
+    name = "local"
+    capabilities = Capabilities(epochs=True, cancel=True, result=True, random_state=True)
+
+    def __init__(
+        self,
+        home: str | os.PathLike[str] | None = None,
+        *,
+        start: bool = True,
+        idle_exit: float = 1800.0,
+    ) -> None:
+        self.home = state_folder(home)
+        self._start = start
+        self._idle_exit = idle_exit
+        self._lock = RLock()
+        self._record: ServiceRecord | None = None
+        self._http: Http | None = None
+
+    def __repr__(self) -> str:
+        return f"LocalService({str(self.home)!r})"
+
+    # --- runs ----------------------------------------------------------------------------
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        """Hand in a request; see :class:`TrainingService`."""
+        # A call that is safe to repeat comes first: it finds, starts or finds again the service,
+        # so that the one that is not safe needn't be tried twice.
+        self.health()
+        experiment = train(self._connect(), request, product_name="CA", with_random_state=True)
+        if experiment is not None:
+            return self.status(str(experiment["id"]))
+        status = self.status(request.model_id)
+        return replace(status, message=ALREADY_TRAINING)
+
+    def status(self, run_id: str) -> RunStatus:
+        """Return a snapshot of a run, by run id or (its newest run) by model id."""
+        return local.status_from_json(self._get(f"/runs/{quote(run_id, safe='')}").object())
+
+    def runs(self) -> list[RunStatus]:
+        """Return all runs that the service remembers, newest first."""
+        listed = self._get("/runs").object()["runs"]
+        return [local.status_from_json(entry) for entry in listed]
+
+    def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
+        """Return the epochs of a run after number ``after``, in order."""
+        answer = self._get(f"/runs/{quote(run_id, safe='')}/epochs", after=after)
+        return tuple(local.epoch_from_json(entry) for entry in answer.object()["epochs"])
+
+    def result(self, run_id: str) -> TrainingResult:
+        """Return the result of a run that succeeded.
+
+        Raises
+        ------
+        RunNotFinished, RunFailed, RunCancelled
+            If there is none.
+        """
+        try:
+            answer = self._get(f"/runs/{quote(run_id, safe='')}/result").object()
+        except RequestRejected as error:
+            status = self.status(run_id)
+            kinds = {RunState.FAILED: RunFailed, RunState.CANCELLED: RunCancelled}
+            if status.state is RunState.SUCCEEDED:
+                raise
+            kind = kinds.get(status.state, RunNotFinished)
+            raise kind(status.message or error.message) from None
+        return local.result_from_json(answer)
+
+    def cancel(self, run_id: str) -> RunStatus:
+        """Stop a run; returns once its process is gone."""
+        path = f"{local.PREFIX}/runs/{quote(run_id, safe='')}/cancel"
+        return local.status_from_json(_found(self._reach(lambda http: http.post(path))).object())
+
+    # --- the service itself --------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a service answers; none is started for it."""
+        record = ServiceRecord.load(self.home)
+        return record is not None and _answers(record)
+
+    @property
+    def url(self) -> str:
+        """Address of the service, which is started if need be."""
+        return self._connect().connection.base_url
+
+    def health(self) -> dict[str, object]:
+        """Return the service's version, process id and number of active runs."""
+        return self._get("/health").object()
+
+    def stop(self) -> None:
+        """End the service's process, if one runs. Its unfinished runs go on at the next start."""
+        record = ServiceRecord.load(self.home)
+        if record is None or not _answers(record):
+            return
+        with suppress(ProcessLookupError):
+            os.kill(record.pid, signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while ServiceRecord.load(self.home) == record and time.monotonic() < deadline:
+            _reap()
+            time.sleep(0.05)
+        with self._lock:
+            self._forget()
+
+    def _get(self, path: str, **params: object) -> Answer:
+        return _found(self._reach(lambda http: http.get(local.PREFIX + path, **params)))
+
+    def _reach(self, call: Callable[[Http], T]) -> T:
+        # The service may have been killed or restarted (new address, new credentials) meanwhile.
+        # Only calls that may safely be repeated come here.
+        try:
+            return call(self._connect())
+        except (ServiceUnavailable, AuthenticationFailed):
+            with self._lock:
+                self._forget()
+            return call(self._connect())
+
+    def _connect(self) -> Http:
+        with self._lock:
+            if self._http is None:
+                self._record = self._find_or_start()
+                self._http = _http(self._record)
+            return self._http
+
+    def _forget(self) -> None:
+        if self._http is not None:
+            self._http.close()
+        self._http = self._record = None
+
+    def _find_or_start(self) -> ServiceRecord:
+        record = ServiceRecord.load(self.home)
+        if record is not None and _answers(record):
+            return record
+        if not self._start:
+            raise ServiceUnavailable(
+                f"No local service runs on {self.home}. Start one with 'nbtrain serve'."
+            )
+        process = self._spawn()
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            record = ServiceRecord.load(self.home)
+            if record is not None and _answers(record):
+                return record
+            # Code 3: another service holds the folder, and is just starting up.
+            if process.poll() not in (None, 3):
+                break
+            time.sleep(0.05)
+        raise ServiceUnavailable(
+            f"The local service did not start. Its last words: {_last_line(self.home / _LOG)}"
+        )
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        _reap()
+        command = [sys.executable, "-m", "nbtrain.daemon", "--home", str(self.home)]
+        command += ["--idle-exit", str(self._idle_exit)]
+        with (self.home / _LOG).open("ab") as log:
+            # A session of its own: the notebook's stop button and the kernel's end don't reach it.
+            process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+                start_new_session=True, cwd=self.home,
+            )  # fmt: skip
+        _started.append(process)
+        return process
+
+
+def _http(record: ServiceRecord) -> Http:
+    secret = Secret(record.client_secret)
+    return Http(Connection(record.url, record.url, record.client_id, secret))
+
+
+def _answers(record: ServiceRecord) -> bool:
+    http = _http(record)
+    try:
+        return bool(http.get(local.PREFIX + "/health").object()["pid"] == record.pid)
+    except (ServiceUnavailable, AuthenticationFailed, RequestRejected, KeyError):
+        return False
+    finally:
+        http.close()
+
+
+def _found(answer: Answer) -> Answer:
+    if answer.status == 404:
+        raise RunNotFound(answer.message)
+    return answer
+
+
+def _reap() -> None:
+    for process in list(_started):
+        if process.poll() is not None:
+            _started.remove(process)
+
+
+def _last_line(log: Path) -> str:
+    with suppress(OSError):
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if lines:
+            return lines[-1][:300]
+    return "none."
