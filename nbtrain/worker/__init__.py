@@ -1,0 +1,4 @@
+"""The training process: ``python -m nbtrain.worker``.
+
+Started by the local service, one process per run, and never imported by a notebook.
+"""

@@ -1,0 +1,222 @@
+"""The documents of a job: read, merged where they say the same, and told to the user."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ..documents import DataSchema, Dialogue, Speaker
+from ..files import read_dialogues, read_utterances
+from .words import Language
+
+__all__ = ["Corpus", "Entry", "file_sha256", "read_corpus"]
+
+_SHOWN = 200
+
+
+@dataclass(slots=True)
+class Entry:
+    """One distinct text, and how often it came.
+
+    Parameters
+    ----------
+    passages : tuple of str
+        What is embedded: the customer's turns, or the one text.
+    shown : str
+        What a reader sees of it.
+    weight : int
+        Number of documents, and of labelled texts, that say it.
+    intent : str or None
+        The label it carries, if it is a labelled text.
+    """
+
+    passages: tuple[str, ...]
+    shown: str
+    weight: int = 0
+    intent: str | None = None
+
+
+@dataclass(slots=True)
+class Corpus:
+    """The documents of a job.
+
+    Parameters
+    ----------
+    document_ids : list of str
+        In file order.
+    entry_of : list of int
+        The entry of each document, parallel.
+    entries : list of Entry
+        The distinct texts; those that come only as labelled texts are behind the others.
+    intents : list of str
+        Names of the labelled intents, in order of first appearance.
+    warnings : list of str
+    """
+
+    document_ids: list[str] = field(default_factory=list)
+    entry_of: list[int] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    intents: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def folded(text: str) -> str:
+    """Return the key under which texts count as the same.
+
+    Case, surrounding and repeated white space, and the dot of a Turkish i make no difference.
+
+    Examples
+    --------
+    >>> folded("  Kartım  NEREDE ") == folded("KARTIM nerede")
+    True
+    """
+    text = text.replace("İ", "i").replace("ı", "i")
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_corpus(
+    data: Path,
+    schema: DataSchema,
+    language: Language,
+    secondary: Path | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Corpus:
+    """Read the documents of a job.
+
+    Parameters
+    ----------
+    data : Path
+        The primary data file, of ``schema``.
+    schema : DataSchema
+    language : Language
+        For what is shown of a dialogue.
+    secondary : Path, optional
+        A file of labelled intents.
+    progress : callable
+        Is told the share that is read, roughly.
+
+    Returns
+    -------
+    Corpus
+        Documents without any text are left out, with a warning.
+
+    Raises
+    ------
+    DataError
+        If a file can't be read or is not of its schema.
+    """
+    corpus = Corpus()
+    place: dict[str, int] = {}
+    size = max(data.stat().st_size, 1) if data.exists() else 1
+    read = empty = 0
+    seen: set[str] = set()
+
+    def add(passages: tuple[str, ...], shown: Callable[[], str]) -> int:
+        key = folded("\n".join(passages))
+        index = place.setdefault(key, len(corpus.entries))
+        if index == len(corpus.entries):
+            corpus.entries.append(Entry(passages, shown()))
+        corpus.entries[index].weight += 1
+        return index
+
+    if schema is DataSchema.DIALOGUE:
+        for dialogue in read_dialogues(data):
+            passages = customer_passages(dialogue)
+            read += sum(len(turn.text) + 40 for turn in dialogue.turns)
+            progress(read / size)
+            if not passages:
+                empty += 1
+                continue
+            corpus.document_ids.append(dialogue.dialogue_id)
+            corpus.entry_of.append(add(passages, partial(opening, passages, language)))
+    else:
+        for utterance in read_utterances(data):
+            text = utterance.text
+            read += len(text) + 20
+            progress(read / size)
+            if not text.strip():
+                empty += 1
+            elif text not in seen:
+                seen.add(text)
+                corpus.document_ids.append(text)
+                corpus.entry_of.append(add((text,), partial(cut, text)))
+    if empty:
+        one = empty == 1
+        corpus.warnings.append(
+            f"{empty:,} {'document' if one else 'documents'} without text "
+            f"{'was' if one else 'were'} left out."
+        )
+    if secondary is not None:
+        _add_labelled(corpus, secondary, add)
+    return corpus
+
+
+def _add_labelled(
+    corpus: Corpus,
+    path: Path,
+    add: Callable[[tuple[str, ...], Callable[[], str]], int],
+) -> None:
+    votes: dict[int, dict[str, int]] = {}
+    unlabelled = 0
+    for utterance in read_utterances(path):
+        intent = (utterance.intent or "").strip()
+        if not intent or not utterance.text.strip():
+            unlabelled += 1
+            continue
+        text = utterance.text
+        index = add((text,), partial(cut, text))
+        counts = votes.setdefault(index, {})
+        counts[intent] = counts.get(intent, 0) + 1
+    torn = 0
+    for index, counts in votes.items():
+        torn += len(counts) > 1
+        corpus.entries[index].intent = max(counts, key=lambda intent: counts[intent])
+    corpus.intents = list(dict.fromkeys(corpus.entries[index].intent or "" for index in votes))
+    if unlabelled:
+        corpus.warnings.append(
+            f"{unlabelled:,} records of the labelled intents without label or text were left out."
+        )
+    if torn:
+        corpus.warnings.append(
+            f"{torn:,} labelled texts carry more than one intent; the most frequent one counts."
+        )
+
+
+def customer_passages(dialogue: Dialogue) -> tuple[str, ...]:
+    """Return the customer's turns that have text, or all turns where the customer said nothing."""
+    said = [turn for turn in dialogue.turns if turn.text.strip()]
+    customer = tuple(turn.text for turn in said if turn.speaker is Speaker.CUSTOMER)
+    return customer or tuple(turn.text for turn in said)
+
+
+def opening(passages: tuple[str, ...], language: Language) -> str:
+    """Return the first turns that say something, without greetings, cut to a readable length."""
+    telling = (
+        place for place, text in enumerate(passages) if len(set(language.content_words(text))) >= 2
+    )
+    first = next(telling, 0)
+    shown = passages[first]
+    for text in passages[first + 1 :]:
+        if len(shown) >= _SHOWN // 2:
+            break
+        shown += " / " + text
+    return cut(shown)
+
+
+def cut(text: str) -> str:
+    """Cut a text at a word's end near 200 characters."""
+    text = " ".join(text.split())
+    if len(text) <= _SHOWN:
+        return text
+    head = text[:_SHOWN]
+    return (head.rsplit(" ", 1)[0] if " " in head[_SHOWN // 2 :] else head) + "…"

@@ -1,0 +1,126 @@
+"""Key words, names and telling texts of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from .clustering import Fit
+from .features import Array
+from .words import Language
+
+__all__ = ["confidence", "examples", "keywords", "names"]
+
+_BLOCK_NAME = 40
+
+
+def keywords(
+    texts: Sequence[Sequence[str]],
+    labels: Array,
+    weights: Array,
+    n_clusters: int,
+    language: Language,
+    n_keywords: int = 10,
+) -> list[tuple[str, ...]]:
+    """Return the most telling words of each cluster, best first.
+
+    Class-based TF-IDF (Grootendorst 2022, BERTopic) over the number of documents that hold a
+    word, without stop words.
+
+    Parameters
+    ----------
+    texts : sequence of sequence of str
+        The passages of each text.
+    labels, weights : ndarray, shape (n_texts,)
+    n_clusters : int
+    language : Language
+    """
+    vocabulary: dict[str, int] = {}
+    indices: list[int] = []
+    ends = [0]
+    for passages in texts:
+        words = {word: None for text in passages for word in language.content_words(text)}
+        indices.extend(vocabulary.setdefault(word, len(vocabulary)) for word in words)
+        ends.append(len(indices))
+    if not vocabulary:
+        return [()] * n_clusters
+    shape = (len(texts), len(vocabulary))
+    holds = sp.csr_matrix((np.ones(len(indices), np.float32), indices, ends), shape)
+    member = sp.csr_matrix((weights, (labels, np.arange(len(texts)))), (n_clusters, len(texts)))
+    counts = np.asarray((member @ holds).toarray(), dtype=np.float64)
+    sizes = np.maximum(np.bincount(labels, weights, n_clusters), 1.0)
+    total = counts.sum(axis=0)
+    score = counts / sizes[:, None] * np.log1p(sizes.mean() / np.maximum(total, 1e-12))[None, :]
+    spelled = list(vocabulary)
+    result = []
+    for cluster in range(n_clusters):
+        order = np.argsort(-score[cluster], kind="stable")[:n_keywords]
+        result.append(tuple(spelled[i] for i in order if counts[cluster, i] > 0))
+    return result
+
+
+def names(
+    keys: Sequence[Sequence[str]], shown: Sequence[Sequence[str]], given: Sequence[str] = ()
+) -> list[str]:
+    """Name clusters by their first three key words; no two get the same name.
+
+    Parameters
+    ----------
+    keys : sequence of sequence of str
+        Key words of each cluster.
+    shown : sequence of sequence of str
+        Example texts of each, for clusters without any key word.
+    given : sequence of str
+        A name that a cluster has already, or an empty string; may be shorter than ``keys``.
+
+    Examples
+    --------
+    >>> names([["card", "lost"], ["card", "lost"]], [[], []])
+    ['card, lost', 'card, lost (2)']
+    """
+    result = [given[i] if i < len(given) else "" for i in range(len(keys))]
+    used = {name for name in result if name}
+    for i, words in enumerate(keys):
+        if result[i]:
+            continue
+        longer = [", ".join(words[:n]) for n in range(min(3, len(words)), len(words) + 1) if n]
+        first = shown[i][0] if shown[i] else ""
+        plain = longer[0] if longer else first[:_BLOCK_NAME] or "cluster"
+        numbered = (f"{plain} ({n})" for n in range(2, len(keys) + 2))
+        options = [*longer[:3], *([] if longer else [plain]), *numbered]
+        result[i] = next(name for name in options if name not in used)
+        used.add(result[i])
+    return result
+
+
+def confidence(fit: Fit) -> Array:
+    """Return how clearly each row lies in its cluster, 0 to 1.
+
+    The silhouette with centres in the place of clusters: how much nearer the own centre is than
+    the nearest other one, as a share of the distance to the other.
+    """
+    margin = (fit.own - fit.other) / np.maximum(1.0 - fit.other, 1e-6)
+    return np.asarray(np.clip(margin, 0.0, 1.0))
+
+
+def examples(shown: Sequence[str], cluster: Array, score: Array, limit: int = 5) -> tuple[str, ...]:
+    """Return distinct texts of a cluster's rows, by falling score.
+
+    Parameters
+    ----------
+    shown : sequence of str
+        What a reader sees of each row.
+    cluster : ndarray of int
+        The rows of the cluster.
+    score : ndarray
+        One per row of all.
+    """
+    order = cluster[np.argsort(-score[cluster], kind="stable")]
+    found: dict[str, None] = {}
+    for row in order:
+        found.setdefault(shown[row])
+        if len(found) == limit:
+            break
+    return tuple(found)
