@@ -119,6 +119,8 @@ class History:
 
     status: RunStatus | None = None
     epochs: list[EpochStats] = field(default_factory=list)
+    progress: list[tuple[float, float]] = field(default_factory=list)
+    """``elapsed`` and ``fraction`` of every status that told both, from (0, 0) on."""
 
     @property
     def last_epoch(self) -> int:
@@ -137,6 +139,12 @@ class History:
     def add(self, update: Update) -> None:
         """Take in an update; epochs that are known already are passed over."""
         self.status = update.status
+        elapsed, fraction = update.status.elapsed, update.status.fraction
+        if elapsed is not None:
+            if not self.progress:
+                self.progress.append((0.0, 0.0))
+            if (elapsed, fraction) > self.progress[-1]:
+                self.progress.append((elapsed, fraction))
         for stats in update.epochs:
             if stats.epoch > self.last_epoch:
                 self.epochs.append(stats)

@@ -1,0 +1,244 @@
+"""What a chart shows: panels, traces and their points; nothing about how it is drawn.
+
+One description serves three pens: the live widget, the plotly figure, and our own SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .progress import History, RunState, RunStatus
+
+__all__ = [
+    "MAX_POINTS",
+    "Chart",
+    "Curve",
+    "Panel",
+    "Point",
+    "Trace",
+    "curves",
+    "duration",
+    "headline",
+    "training_chart",
+    "training_points",
+]
+
+MAX_POINTS = 2_000
+"""The most points that a trace keeps."""
+
+Point = tuple[float, float | None]
+"""x and y; a y of None, NaN or infinity is a gap in the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One pair of axes; panels lie below each other.
+
+    Parameters
+    ----------
+    title : str
+        What the vertical axis shows.
+    x_title : str
+        What the horizontal axis shows; neighbours of the same ``x_title`` share it.
+    height : int
+        In pixels.
+    percent : bool
+        Whether values are shares, to be written as percentages.
+    y_range : tuple of float, optional
+        Fixed ends of the vertical axis; otherwise it follows the data.
+    x_include : tuple of float
+        Values that the horizontal axis always covers.
+    """
+
+    title: str
+    x_title: str
+    height: int
+    percent: bool = False
+    y_range: tuple[float, float] | None = None
+    x_include: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One line: its name, its panel (0 is the top one), its look, its greatest number of points."""
+
+    name: str
+    panel: int = 0
+    dash: Literal["solid", "dash", "dot", "dashdot"] = "solid"
+    fill: bool = False
+    max_points: int = MAX_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Panels, and the traces in them."""
+
+    panels: tuple[Panel, ...]
+    traces: tuple[Trace, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the traces, in order."""
+        return tuple(trace.name for trace in self.traces)
+
+
+@dataclass(slots=True)
+class Curve:
+    """The points of one trace, never more than ``max_points``.
+
+    When full, every second point goes, and from then on only every second (fourth, eighth …)
+    new one is kept: the whole range stays visible at an even resolution. :meth:`flush` adds the
+    newest point at the end, so that a finished curve ends where it really ended.
+
+    Examples
+    --------
+    >>> curve = Curve(max_points=4)
+    >>> [curve.add(x, x / 10) for x in range(6)]
+    ['kept', 'kept', 'kept', 'kept', 'thinned', 'passed']
+    >>> curve.x
+    [0, 2, 4]
+    >>> curve.flush(), curve.x
+    (True, [0, 2, 4, 5])
+    """
+
+    max_points: int = MAX_POINTS
+    x: list[float] = field(default_factory=list)
+    y: list[float | None] = field(default_factory=list)
+    _stride: int = 1
+    _seen: int = 0
+    _tip: Point | None = None
+
+    def add(self, x: float, y: float | None) -> Literal["kept", "passed", "thinned"]:
+        """Take in a point; ``"thinned"`` says that older points went."""
+        place, self._seen = self._seen, self._seen + 1
+        point = (_short(x), None if y is None or not math.isfinite(y) else _short(y))
+        if place % self._stride:
+            self._tip = point
+            return "passed"
+        self._tip = None
+        thinned = len(self.x) >= self.max_points
+        if thinned:
+            del self.x[1::2], self.y[1::2]
+            self._stride *= 2
+            if place % self._stride:
+                self._tip = point
+                return "thinned"
+        self.x.append(point[0])
+        self.y.append(point[1])
+        return "thinned" if thinned else "kept"
+
+    def flush(self) -> bool:
+        """Add the newest point if it was passed over; True if so."""
+        if self._tip is None:
+            return False
+        if len(self.x) >= self.max_points:
+            del self.x[-1], self.y[-1]
+        self.x.append(self._tip[0])
+        self.y.append(self._tip[1])
+        self._tip = None
+        return True
+
+
+def _short(value: float) -> float:
+    """Round to six significant digits: finer than any screen, and a third of the bytes."""
+    value = float(f"{value:.6g}") if math.isfinite(value) else 0.0
+    return int(value) if value.is_integer() else value
+
+
+def curves(chart: Chart, points: Mapping[str, Iterable[Point]]) -> tuple[Curve, ...]:
+    """Gather points by trace name into one finished curve per trace of a chart."""
+    made = []
+    for trace in chart.traces:
+        curve = Curve(trace.max_points)
+        for x, y in points.get(trace.name, ()):
+            curve.add(x, y)
+        curve.flush()
+        made.append(curve)
+    return tuple(made)
+
+
+# --- the chart of a training run -------------------------------------------------------------
+
+_PROGRESS = Trace("progress", 0, fill=True, max_points=500)
+_PROGRESS_PANEL = Panel("progress", "elapsed (s)", 54, True, (0.0, 1.0), x_include=(0.0, 10.0))
+_DASHES: Sequence[Literal["solid", "dash", "dot", "dashdot"]] = ("solid", "dash", "dot", "dashdot")
+
+
+def training_chart(metrics: Iterable[str] = ("objective", "moved", "silhouette")) -> Chart:
+    """Lay out the chart of a training run: progress over time, metrics over iterations.
+
+    Parameters
+    ----------
+    metrics : iterable of str
+        Names as in :attr:`nbtrain.History.metrics`. Losses and the share of moved texts get a
+        panel each, since their scales differ; all else goes into one panel of scores.
+
+    Examples
+    --------
+    >>> [panel.title for panel in training_chart(["objective", "moved"]).panels]
+    ['progress', 'score', 'moved']
+    """
+    groups: dict[str, list[str]] = {"score": [], "loss": [], "moved": []}
+    for name in metrics:
+        group = "moved" if name == "moved" else "loss" if "loss" in name.lower() else "score"
+        groups[group].append(name)
+    panels, traces = [_PROGRESS_PANEL], [_PROGRESS]
+    for group, names in groups.items():
+        if not names:
+            continue
+        share = group == "moved"
+        panels.append(Panel(group, "iteration", 64 if share else 140, share, None, (1.0, 10.0)))
+        for place, name in enumerate(names):
+            traces.append(Trace(name, len(panels) - 1, _DASHES[place % len(_DASHES)]))
+    return Chart(tuple(panels), tuple(traces))
+
+
+def training_points(
+    history: History, *, epochs_from: int = 0, progress_from: int = 0
+) -> dict[str, list[Point]]:
+    """List the points of a run by trace name, from the given positions in its history on."""
+    points: dict[str, list[Point]] = {"progress": list(history.progress[progress_from:])}
+    for stats in history.epochs[epochs_from:]:
+        for name, value in stats.metrics.items():
+            points.setdefault(name, []).append((stats.epoch, value))
+    return points
+
+
+def duration(seconds: float) -> str:
+    """Write a time span for people.
+
+    Examples
+    --------
+    >>> duration(7.4), duration(65), duration(3725)
+    ('7 s', '1 min 05 s', '1 h 02 min')
+    """
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def headline(status: RunStatus) -> str:
+    """Say in one line where a run stands.
+
+    Examples
+    --------
+    >>> headline(RunStatus("r1", "demo", RunState.RUNNING, "clustering", 0.5, elapsed=10))
+    'clustering · 50 % · 10 s elapsed · about 10 s left'
+    """
+    if status.state is RunState.RUNNING:
+        parts = [status.stage or "running", f"{int(status.fraction * 100)} %"]
+    elif status.state is RunState.QUEUED:
+        parts = ["queued"]
+    else:
+        parts = [status.state.value]
+    if status.elapsed is not None:
+        parts.append(f"{duration(status.elapsed)} elapsed")
+    if status.remaining is not None:
+        parts.append(f"about {duration(status.remaining)} left")
+    return " · ".join(parts)

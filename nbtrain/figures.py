@@ -1,0 +1,269 @@
+"""Figures: pure functions from what a run reports to what plotly draws.
+
+A figure is first a plain dictionary in plotly's form, which needs no plotly and is what the live
+chart and a saved notebook hold; the ``go.Figure`` is made from it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .charts import (
+    Chart,
+    Curve,
+    Panel,
+    curves,
+    headline,
+    training_chart,
+    training_points,
+)
+from .progress import History
+from .results import Cluster, TrainingResult
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = [
+    "COLOURS",
+    "chart_height",
+    "clusters_figure",
+    "figure_dict",
+    "layout_dict",
+    "panel_places",
+    "trace_dicts",
+    "training_figure",
+]
+
+# Okabe and Ito's colours for all kinds of colour vision, less those too pale for white paper:
+# each has a contrast of at least 3 both with white and with a near-black page.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#B0609A", "#8C7300", "#6A6AD8")
+GREY = "#767676"
+GRID = "rgba(128,128,128,0.28)"
+
+_TOP, _BOTTOM, _LEFT, _RIGHT = 8, 44, 62, 14
+_GAP_SHARED, _GAP = 12, 54
+
+
+def panel_places(chart: Chart) -> tuple[tuple[int, int], ...]:
+    """Return the top and bottom of each panel in pixels, from the top of the plotting area."""
+    places, y = [], 0
+    for panel, after in zip(chart.panels, (*chart.panels[1:], None), strict=True):
+        places.append((y, y + panel.height))
+        y += panel.height
+        if after is not None:
+            y += _GAP_SHARED if _shared(panel, after) else _GAP
+    return tuple(places)
+
+
+def _shared(panel: Panel, other: Panel) -> bool:
+    return panel.x_title == other.x_title
+
+
+def chart_height(chart: Chart) -> int:
+    """Height of a chart without its title, in pixels."""
+    return _TOP + panel_places(chart)[-1][1] + _BOTTOM
+
+
+def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
+    """Write a chart's traces in plotly's form, without points."""
+    per_panel = [sum(t.panel == i for t in chart.traces) for i in range(len(chart.panels))]
+    traces = []
+    for number, trace in enumerate(chart.traces):
+        axis = str(trace.panel + 1) if trace.panel else ""
+        y_format = ".1%" if chart.panels[trace.panel].percent else ".4~g"
+        colour = COLOURS[number % len(COLOURS)]
+        item: dict[str, Any] = {
+            "type": "scatter",
+            "mode": "lines",
+            "name": html.escape(trace.name),
+            "xaxis": f"x{axis}",
+            "yaxis": f"y{axis}",
+            "line": {"color": colour, "width": 2, "dash": trace.dash},
+            "marker": {"color": colour, "size": 5},
+            "showlegend": per_panel[trace.panel] > 1,
+            "hovertemplate": f"%{{y:{y_format}}}",
+        }
+        if trace.fill:
+            item |= {"fill": "tozeroy"}
+        traces.append(item)
+    return traces
+
+
+def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
+    """Write a chart's layout in plotly's form; ``title`` is plain text of one or two lines.
+
+    Text and grid are mid-grey on transparent paper, so that they can be read on a light and on
+    a dark page. The live chart puts the page's own colours in their place.
+    """
+    places = panel_places(chart)
+    total = places[-1][1]
+    top = _TOP + (_title_height(title) if title else 0)
+    layout: dict[str, Any] = {
+        "height": top + total + _BOTTOM,
+        "margin": {"t": top, "b": _BOTTOM, "l": _LEFT, "r": _RIGHT},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": GREY, "size": 12},
+        "hovermode": "x",
+        "uirevision": "keep",
+        "template": {},
+    }
+    if title:
+        first, *rest = title.split("\n")
+        text = html.escape(first) + "".join(f"<br><sub>{html.escape(line)}</sub>" for line in rest)
+        layout["title"] = {"text": text, "x": 0, "xref": "paper", "xanchor": "left",
+                           "y": 1, "yref": "container", "yanchor": "top",
+                           "pad": {"t": 8}, "font": {"size": 14}}  # fmt: skip
+    for number, (panel, (start, end)) in enumerate(zip(chart.panels, places, strict=True)):
+        axis = str(number + 1) if number else ""
+        below = chart.panels[number + 1] if number + 1 < len(chart.panels) else None
+        above = chart.panels[number - 1] if number else None
+        layout[f"yaxis{axis}"] = _y_axis(panel, f"x{axis}", 1 - end / total, 1 - start / total)
+        layout[f"xaxis{axis}"] = x_axis = _x_axis(panel, f"y{axis}")
+        if below is not None and _shared(panel, below):
+            x_axis |= {"showticklabels": False, "title": {"text": ""}}
+        if above is not None and _shared(above, panel):
+            x_axis["matches"] = f"x{number if number > 1 else ''}"
+    crowded = next((i for i, t in enumerate(trace_dicts(chart)) if t["showlegend"]), None)
+    if crowded is not None:
+        start = places[chart.traces[crowded].panel][0]
+        layout["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "yanchor": "bottom",
+                            "y": 1 - start / total + 2 / total,
+                            "bgcolor": "rgba(0,0,0,0)"}  # fmt: skip
+    return layout
+
+
+def _title_height(title: str) -> int:
+    return 30 + 16 * title.count("\n")
+
+
+def _x_axis(panel: Panel, anchor: str) -> dict[str, Any]:
+    return {
+        "anchor": anchor, "title": {"text": html.escape(panel.x_title), "standoff": 4},
+        "tickformat": "~g", "nticks": 10, "gridcolor": GRID, "zeroline": False,
+        "showline": True, "linecolor": GRID,
+        "autorangeoptions": {"include": list(panel.x_include)},
+    }  # fmt: skip
+
+
+def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "anchor": anchor, "title": {"text": html.escape(panel.title), "standoff": 6},
+        "domain": [max(0.0, low), min(1.0, high)],
+        "tickformat": ".0%" if panel.percent else "~g",
+        "nticks": 3 if panel.height < 90 else 6, "gridcolor": GRID, "zeroline": False,
+        "rangemode": "tozero" if panel.percent else "normal",
+    }  # fmt: skip
+    if panel.y_range is not None:
+        axis["range"] = list(panel.y_range)
+    return axis
+
+
+def figure_dict(chart: Chart, points: Sequence[Curve], title: str = "") -> dict[str, Any]:
+    """Write a whole figure in plotly's form: plain lists and numbers, ready for JSON."""
+    traces = trace_dicts(chart)
+    for trace, curve in zip(traces, points, strict=True):
+        trace |= {"x": list(curve.x), "y": list(curve.y)}
+        if len(curve.x) <= 60 and not trace.get("fill"):
+            trace["mode"] = "lines+markers"
+    return {"data": traces, "layout": layout_dict(chart, title)}
+
+
+def training_dict(history: History) -> dict[str, Any]:
+    """Write the figure of a run in plotly's form."""
+    chart = training_chart(history.metrics)
+    return figure_dict(chart, curves(chart, training_points(history)), training_title(history))
+
+
+def training_title(history: History) -> str:
+    """Return the title of a run's figure: its model, and where it stands."""
+    status = history.status
+    return f"{status.model_id}\n{headline(status)}" if status is not None else "not started"
+
+
+def training_figure(history: History) -> go.Figure:
+    """Draw a run: progress over time, metrics over iterations.
+
+    Parameters
+    ----------
+    history : History
+        Such as :meth:`nbtrain.Run.history` returns.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        It looks as the live chart does, on transparent paper.
+    """
+    import plotly.graph_objects as go
+
+    return go.Figure(training_dict(history))
+
+
+# --- clusters --------------------------------------------------------------------------------
+
+_SHOWN_CLUSTERS = 60
+
+
+def clusters_figure(result: TrainingResult) -> go.Figure:
+    """Draw the sizes of the clusters as bars, largest on top.
+
+    Key words and example texts show when the mouse is over a bar. Beyond the 60 largest
+    clusters, the others are counted together in one last bar.
+
+    Parameters
+    ----------
+    result : TrainingResult
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    import plotly.graph_objects as go
+
+    shown = list(result.clusters[:_SHOWN_CLUSTERS])
+    rest = result.clusters[_SHOWN_CLUSTERS:]
+    sizes = [cluster.size for cluster in shown]
+    names = [_cut(cluster.name, 40) for cluster in shown]
+    hovers = [_hover(cluster) for cluster in shown]
+    if rest:
+        sizes.append(sum(cluster.size for cluster in rest))
+        names.append(f"{len(rest)} smaller clusters")
+        hovers.append(f"<b>{names[-1]}</b>")
+    what = "conversations" if result.schema.value == "dialogue" else "texts"
+    bar = {
+        "type": "bar", "orientation": "h", "x": sizes, "y": list(range(len(sizes))),
+        "text": [f"{size:,}" for size in sizes], "textposition": "auto",
+        "marker": {"color": [COLOURS[0]] * len(shown) + [GREY] * bool(rest)},
+        "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+    places = list(range(len(sizes)))
+    title = f"{len(result.document_ids):,} {what} in {result.n_clusters} clusters"
+    layout = {
+        "height": 90 + 22 * max(1, len(sizes)),
+        "margin": {"t": 40, "b": 44, "l": 16, "r": 16},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": GREY, "size": 12}, "bargap": 0.2, "template": {},
+        "title": {"text": title, "x": 0, "xref": "paper", "xanchor": "left",
+                  "font": {"size": 14}},
+        "xaxis": {"title": {"text": what}, "gridcolor": GRID, "zeroline": False,
+                  "rangemode": "tozero"},
+        "yaxis": {"autorange": "reversed", "automargin": True, "tickvals": places,
+                  "ticktext": [html.escape(name) for name in names], "zeroline": False},
+        "hoverlabel": {"align": "left"},
+    }  # fmt: skip
+    return go.Figure({"data": [bar], "layout": layout})
+
+
+def _hover(cluster: Cluster) -> str:
+    lines = [f"<b>{html.escape(cluster.name)}</b>", f"{cluster.size:,}"]
+    if cluster.keywords:
+        lines.append("Key words: " + html.escape(", ".join(cluster.keywords)))
+    lines += [f"“{html.escape(_cut(text, 90))}”" for text in cluster.examples[:3]]
+    return "<br>".join(lines)
+
+
+def _cut(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1] + "…"

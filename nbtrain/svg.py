@@ -1,0 +1,249 @@
+"""A run as an SVG of our own, and as a bundle that every notebook viewer can show.
+
+plotly's own static export needs a browser; what GitHub, nbviewer and nbconvert can show is an
+SVG, and that many lines are enough to draw one. It brings its own paper, since whether the page
+below it is light or dark is not known.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from .charts import Chart, Curve, curves, duration, training_chart, training_points
+from .figures import COLOURS, panel_places, training_dict, training_title
+from .progress import History, RunState
+
+__all__ = ["chart_svg", "training_bundle", "training_sentence", "training_svg"]
+
+_WIDTH = 720
+_TITLE, _BOTTOM, _LEFT, _RIGHT = 52, 44, 58, 18
+_DASHES = {"solid": "", "dash": "8 4", "dot": "2 4", "dashdot": "8 3 2 3"}
+_MOST_POINTS = 400
+_INK, _MUTED, _GRID, _PAPER = "#24292f", "#57606a", "#d8dee4", "#ffffff"
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _plain(text: str) -> str:
+    """Escape a text for XML, which also knows letters that may not occur at all."""
+    return escape(_UNPRINTABLE.sub("\ufffd", text))
+
+
+def chart_svg(chart: Chart, points: Sequence[Curve], title: str) -> str:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    chart : Chart
+    points : sequence of Curve
+        One per trace.
+    title : str
+        Plain text of one or two lines; the first also names the picture to screen readers.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element, 720 wide, which shrinks with the page.
+    """
+    places = panel_places(chart)
+    height = _TITLE + places[-1][1] + _BOTTOM
+    first, *rest = title.split("\n")
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+        f'width="{_WIDTH}" height="{height}" style="max-width:100%;height:auto" role="img" '
+        f'font-family="system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif" '
+        f'font-size="12" fill="{_MUTED}">',
+        f"<title>{_plain(title.replace(chr(10), ': '))}</title>",
+        f'<rect width="{_WIDTH}" height="{height}" rx="8" fill="{_PAPER}"/>',
+        f'<text x="14" y="22" font-size="14" font-weight="600" fill="{_INK}">'
+        f"{_plain(_cut(first, 80))}</text>",
+        *(f'<text x="14" y="40">{_plain(_cut(line, 100))}</text>' for line in rest[:1]),
+    ]
+    for number in range(len(chart.panels)):
+        parts += _panel_svg(chart, points, number, places[number])
+    parts.append("</svg>")
+    return "\n".join(parts)
+
+
+def _panel_svg(
+    chart: Chart, points: Sequence[Curve], number: int, place: tuple[int, int]
+) -> list[str]:
+    panel = chart.panels[number]
+    top, bottom = place[0] + _TITLE, place[1] + _TITLE
+    left, right = _LEFT, _WIDTH - _RIGHT
+    mine = [i for i, trace in enumerate(chart.traces) if trace.panel == number]
+    alike = {i for i, other in enumerate(chart.panels) if other.x_title == panel.x_title}
+    xs = [x for i, t in enumerate(chart.traces) if t.panel in alike for x in points[i].x]
+    ys = [y for i in mine for y in points[i].y if y is not None]
+    x_low, x_high = _range([*xs, *panel.x_include])
+    y_low, y_high = panel.y_range or _range([*ys, 0.0] if panel.percent else ys, pad=0.06)
+
+    def at_x(x: float) -> float:
+        return left + (x - x_low) / (x_high - x_low) * (right - left)
+
+    def at_y(y: float) -> float:
+        return bottom - (y - y_low) / (y_high - y_low) * (bottom - top)
+
+    parts = []
+    for tick in _ticks(y_low, y_high, 2 if panel.height < 90 else 5):
+        label = f"{tick:.0%}" if panel.percent else f"{tick:.4g}"
+        y = at_y(tick)
+        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{_GRID}"/>')
+        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
+    below = number + 1 < len(chart.panels) and number + 1 in alike
+    for tick in [] if below else _ticks(x_low, x_high, 9):
+        label_x = f'<text x="{at_x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">'
+        parts.append(f"{label_x}{tick:.6g}</text>")
+    if not below:
+        middle = f'x="{(left + right) / 2:.0f}" y="{bottom + 31}" text-anchor="middle"'
+        parts.append(f"<text {middle}>{_plain(panel.x_title)}</text>")
+    parts.append(f'<path d="M{left} {bottom}H{right}" stroke="{_MUTED}" fill="none"/>')
+    turned = f'transform="translate(14 {(top + bottom) / 2:.0f}) rotate(-90)"'
+    parts.append(f'<text {turned} text-anchor="middle">{_plain(panel.title)}</text>')
+    for i in mine:
+        parts += _curve_svg(chart, points[i], i, at_x, at_y, bottom)
+    if len(mine) > 1:
+        parts += _legend_svg(chart, mine, right, top - 8)
+    return parts
+
+
+def _curve_svg(
+    chart: Chart, curve: Curve, number: int, at_x: Any, at_y: Any, bottom: float
+) -> list[str]:
+    trace, colour = chart.traces[number], COLOURS[number % len(COLOURS)]
+    step = max(1, math.ceil(len(curve.x) / _MOST_POINTS))
+    kept = [i for i in range(len(curve.x)) if i % step == 0 or i == len(curve.x) - 1]
+    runs: list[list[str]] = [[]]
+    for i in kept:
+        y = curve.y[i]
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{at_x(curve.x[i]):.1f} {at_y(y):.1f}")
+    parts = []
+    for run in filter(None, runs):
+        if trace.fill:
+            first, last = run[0].split()[0], run[-1].split()[0]
+            area = f"M{first} {bottom}L{'L'.join(run)}L{last} {bottom}Z"
+            parts.append(f'<path d="{area}" fill="{colour}" fill-opacity="0.25"/>')
+        line = "M" + "L".join(run if len(run) > 1 else run * 2)
+        dash = f' stroke-dasharray="{_DASHES[trace.dash]}"' if _DASHES[trace.dash] else ""
+        parts.append(
+            f'<path d="{line}" stroke="{colour}" stroke-width="2" fill="none" '
+            f'stroke-linejoin="round" stroke-linecap="round"{dash}/>'
+        )
+    return parts
+
+
+def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[str]:
+    parts, x = [], right
+    for i in reversed(mine):
+        trace, colour = chart.traces[i], COLOURS[i % len(COLOURS)]
+        name = _cut(trace.name, 24)
+        parts.append(f'<text x="{x:.0f}" y="{y}" text-anchor="end">{_plain(name)}</text>')
+        x -= 7 * len(name) + 6
+        dash = f' stroke-dasharray="{_DASHES[trace.dash]}"' if _DASHES[trace.dash] else ""
+        parts.append(
+            f'<path d="M{x - 24:.0f} {y - 4}h24" stroke="{colour}" stroke-width="2"{dash}/>'
+        )
+        x -= 38
+    return parts
+
+
+def _range(values: Sequence[float], pad: float = 0.0) -> tuple[float, float]:
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    room = (high - low) * pad
+    return low - room if low != 0 else low, high + room
+
+
+def _ticks(low: float, high: float, most: int) -> list[float]:
+    """Return round numbers in a range: steps of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# --- one run ---------------------------------------------------------------------------------
+
+
+def training_svg(history: History) -> str:
+    """Draw a run as SVG: progress over time, metrics over iterations.
+
+    Examples
+    --------
+    >>> from nbtrain.progress import EpochStats, RunState, RunStatus, Update
+    >>> history = History()
+    >>> status = RunStatus("r1", "demo", RunState.SUCCEEDED, "done", 1.0, elapsed=3.0)
+    >>> history.add(Update(status, (EpochStats(1, {"objective": 0.4}, 1.0),)))
+    >>> training_svg(history)[:31]
+    '<svg xmlns="http://www.w3.org/2'
+    """
+    chart = training_chart(history.metrics)
+    return chart_svg(chart, curves(chart, training_points(history)), training_title(history))
+
+
+def training_sentence(history: History) -> str:
+    """Say in one sentence how a run went.
+
+    Examples
+    --------
+    >>> training_sentence(History())
+    'A run that has not started.'
+    """
+    status = history.status
+    if status is None:
+        return "A run that has not started."
+    words = {RunState.QUEUED: "is queued", RunState.RUNNING: "is running",
+             RunState.CANCELLED: "was cancelled"}  # fmt: skip
+    text = f"Run {status.run_id} of model {status.model_id} "
+    text += words.get(status.state, status.state.value)
+    if status.elapsed is not None and status.state is not RunState.QUEUED:
+        text += f" {'after' if status.state.ended else 'since'} {duration(status.elapsed)}"
+    if history.epochs:
+        count = len(history.epochs)
+        text += f", {count:,} iteration{'s' if count != 1 else ''}"
+        last = [(name, _last(history, name)) for name in history.metrics]
+        values = [f"{name} {value:.3g}" for name, value in last if value is not None]
+        text += f" ({', '.join(values)})" if values else ""
+    return f"{text}: {status.message}" if status.message else f"{text}."
+
+
+def _last(history: History, name: str) -> float | None:
+    return next((v for v in reversed(history.metric(name)) if v is not None), None)
+
+
+def training_bundle(history: History) -> dict[str, Any]:
+    """Write a run as a mime bundle, for ``display(..., raw=True)``.
+
+    It shows in a saved notebook without a kernel: the plotly figure in JupyterLab, Notebook and
+    VS Code, the SVG on GitHub, nbviewer and in nbconvert's output, the sentence in a terminal. A
+    run that never got anywhere is the sentence alone.
+
+    Parameters
+    ----------
+    history : History
+
+    Returns
+    -------
+    dict
+        Value by mime type; plain JSON.
+    """
+    bundle: dict[str, Any] = {"text/plain": training_sentence(history)}
+    if history.epochs or len(history.progress) > 1:
+        bundle["image/svg+xml"] = training_svg(history)
+        bundle["application/vnd.plotly.v1+json"] = {
+            **training_dict(history),
+            "config": {"displaylogo": False, "responsive": True},
+        }
+    return bundle

@@ -1,0 +1,1 @@
+"""The widgets: thin skins over the plain Python calls, nothing is computed here."""
