@@ -31,19 +31,20 @@ _HOME = {
     "RunStatus": "progress",
     "ServiceError": "errors",
     "TrainingPanel": "widgets.training",
-    "DataPanel": "widgets.data",
     "RunMonitor": "widgets.monitor",
     "TrainingRequest": "training",
     "TrainingResult": "results",
     "WaitTimeout": "errors",
     "attach": "runs",
     "check": "checks",
+    "cluster_table": "frames",
     "count_words": "documents",
     "label": "frames",
     "read_data_file": "files",
     "submit": "runs",
     "write_dialogues": "frames",
     "write_intents": "frames",
+    "write_report": "report",
 }
 
 __all__ = ["__version__", "samples", *_HOME]
@@ -62,14 +63,14 @@ if TYPE_CHECKING:
         WaitTimeout,
     )
     from .files import read_data_file
-    from .frames import label, write_dialogues, write_intents
+    from .frames import cluster_table, label, write_dialogues, write_intents
     from .progress import EpochStats, History, RunState, RunStatus
+    from .report import write_report
     from .results import TrainingResult
     from .runs import Run, attach, submit
     from .services.knovvu import KnovvuService
     from .services.local import LocalService
     from .training import LLM, Clustering, DataFile, TrainingRequest
-    from .widgets.data import DataPanel
     from .widgets.monitor import RunMonitor
     from .widgets.training import TrainingPanel
 

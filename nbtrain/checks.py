@@ -77,6 +77,19 @@ class DataReport:
         if self.errors:
             raise DataError("These data can't be written:", self.errors)
 
+    def _repr_html_(self) -> str:
+        per_document = self.words_per_document.describe(percentiles=[0.5])
+        parts = [f"<p>{self.summary}</p>"]
+        if len(self.words_per_speaker):
+            parts.append(self.words_per_speaker.to_frame().T.to_html(escape=True))
+        if len(self.words_per_document):
+            stats = per_document[["min", "50%", "mean", "max"]].rename({"50%": "median"})
+            table = stats.round(1).to_frame("words per document").T
+            parts.append(table.to_html(escape=True))
+        if self.errors or self.warnings:
+            parts.append(self.problems.to_html(escape=True, index=False))
+        return "\n".join(parts)
+
     def __repr__(self) -> str:
         problems = [*self.errors, *self.warnings]
         return "\n".join([self.summary, *(f"  - {problem}" for problem in problems)])

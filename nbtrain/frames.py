@@ -17,7 +17,7 @@ from .training import DataFile
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["label", "write_dialogues", "write_intents"]
+__all__ = ["cluster_table", "label", "write_dialogues", "write_intents"]
 
 
 def write_dialogues(
@@ -192,6 +192,34 @@ def label(
             column: pd.array([pd.NA if f is None else f for f in found], dtype="Int64"),
             f"{column}_name": pd.array(names, dtype="string"),
         }
+    )
+
+
+def cluster_table(result: TrainingResult) -> pd.DataFrame:
+    """Show the clusters of a result as a table.
+
+    Parameters
+    ----------
+    result : TrainingResult
+
+    Returns
+    -------
+    DataFrame
+        One row a cluster, by falling size, indexed by cluster id: ``name``, ``size``, ``share``
+        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text).
+    """
+    import pandas as pd
+
+    documents = max(1, len(result.document_ids))
+    return pd.DataFrame(
+        {
+            "name": [cluster.name for cluster in result.clusters],
+            "size": [cluster.size for cluster in result.clusters],
+            "share": [cluster.size / documents for cluster in result.clusters],
+            "keywords": [", ".join(cluster.keywords) for cluster in result.clusters],
+            "example": [next(iter(cluster.examples), "") for cluster in result.clusters],
+        },
+        index=pd.Index([cluster.cluster_id for cluster in result.clusters], name="cluster"),
     )
 
 

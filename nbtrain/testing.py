@@ -1,0 +1,146 @@
+"""For tests, ours and yours: a service that follows a script, and a clock turned by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from .errors import RunFailed, RunNotFinished, RunNotFound, ServiceError
+from .progress import EpochStats, RunState, RunStatus, Update
+from .results import TrainingResult
+from .services.base import Capabilities
+from .training import TrainingRequest
+
+__all__ = ["FakeClock", "ScriptedService", "training_script"]
+
+
+class FakeClock:
+    """A clock that stands still until somebody sleeps.
+
+    Examples
+    --------
+    >>> clock = FakeClock()
+    >>> clock.sleep(2.5)
+    >>> clock()
+    2.5
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time, in seconds."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, at once."""
+        self.now += seconds
+
+
+@dataclass(slots=True)
+class ScriptedService:
+    """A service whose run follows a script: every look at its status moves one step on.
+
+    Parameters
+    ----------
+    script : sequence of Update or ServiceError
+        What the looks show; an error is raised instead. The last step stays for ever.
+    outcome : TrainingResult, optional
+        What :meth:`result` hands back once the run succeeded.
+
+    Examples
+    --------
+    >>> from nbtrain.runs import attach
+    >>> clock = FakeClock()
+    >>> service = ScriptedService(training_script(epochs=3))
+    >>> run = attach("r1", service)
+    >>> run.history().last_epoch
+    2
+    """
+
+    script: Sequence[Update | ServiceError]
+    outcome: TrainingResult | None = None
+    run_id: str = "r1"
+    name: str = "scripted"
+    capabilities: Capabilities = field(
+        default=Capabilities(epochs=True, cancel=True, result=True, random_state=True)
+    )
+    requests: list[TrainingRequest] = field(default_factory=list)
+    _step: int = -1
+    _cancelled: bool = False
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        """Take note of the request, and begin the script."""
+        self.requests.append(request)
+        self._step, self._cancelled = -1, False
+        return RunStatus(self.run_id, request.model_id, RunState.QUEUED, "queued")
+
+    def status(self, run_id: str) -> RunStatus:
+        """Move one step on, and show it."""
+        self._check(run_id)
+        self._step = min(self._step + 1, len(self.script) - 1)
+        step = self.script[self._step]
+        if isinstance(step, ServiceError):
+            raise step
+        if self._cancelled and not step.status.state.ended:
+            return replace(step.status, state=RunState.CANCELLED)
+        return step.status
+
+    def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
+        """Show the epochs of all steps so far."""
+        self._check(run_id)
+        shown: Iterable[Update | ServiceError] = self.script[: self._step + 1]
+        return tuple(
+            stats
+            for step in shown
+            if isinstance(step, Update)
+            for stats in step.epochs
+            if stats.epoch > after
+        )
+
+    def result(self, run_id: str) -> TrainingResult:
+        """Hand back the outcome."""
+        self._check(run_id)
+        step = self.script[max(self._step, 0)]
+        state = step.status.state if isinstance(step, Update) else RunState.RUNNING
+        if not state.ended:
+            raise RunNotFinished(f"Run {run_id} has not ended.")
+        if state is not RunState.SUCCEEDED or self.outcome is None:
+            raise RunFailed(f"Run {run_id} has no result.")
+        return self.outcome
+
+    def cancel(self, run_id: str) -> RunStatus:
+        """End the run."""
+        self._check(run_id)
+        self._cancelled = True
+        return self.status(run_id)
+
+    def _check(self, run_id: str) -> None:
+        if run_id != self.run_id:
+            raise RunNotFound(f"No run {run_id!r}.")
+
+
+def training_script(
+    epochs: int = 5, *, state: RunState = RunState.SUCCEEDED, run_id: str = "r1"
+) -> list[Update]:
+    """Write the script of an ordinary clustering run, one epoch a step.
+
+    Examples
+    --------
+    >>> [update.status.state.value for update in training_script(2)]
+    ['running', 'running', 'succeeded']
+    """
+    steps = []
+    for epoch in range(1, epochs + 1):
+        share = epoch / (epochs + 1)
+        status = RunStatus(
+            run_id, "demo", RunState.RUNNING, "clustering", share, elapsed=float(epoch)
+        )
+        metrics = {
+            "objective": 0.5 - 0.4 / epoch,
+            "moved": 1.0 / epoch,
+            "silhouette": 0.2 - 0.1 / epoch,
+        }
+        steps.append(Update(status, (EpochStats(epoch, metrics, float(epoch)),)))
+    ended = RunStatus(run_id, "demo", state, "done", 1.0, elapsed=float(epochs + 1))
+    return [*steps, Update(ended)]
