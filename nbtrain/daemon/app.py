@@ -1,0 +1,74 @@
+"""The web application: routes put together, and every error in the vendor's envelope."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from ..errors import RequestError
+from ..protocols.knovvu import error_envelope
+from .guard import Guard
+from .knovvu import Knovvu
+from .local import Local
+from .storage import StoreThread, storage_trouble
+from .supervisor import Supervisor
+from .tokens import Tokens
+
+__all__ = ["make_app"]
+
+log = logging.getLogger("nbtrain.daemon")
+
+
+def make_app(tokens: Tokens, db: StoreThread, supervisor: Supervisor, *, max_upload: int) -> Guard:
+    """Put the application together."""
+    app = Starlette(
+        routes=[*Knovvu(tokens, db, supervisor).routes(), *Local(db, supervisor).routes()],
+        exception_handlers={
+            HTTPException: _http_error,
+            RequestError: _bad_request,
+            ClientDisconnect: _gone,
+            OSError: _storage_error,
+            sqlite3.Error: _storage_error,
+            Exception: _mistake,
+        },
+    )
+    app.router.redirect_slashes = False
+    return Guard(app, tokens, max_upload=max_upload)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = error.detail
+    if message == HTTPStatus(error.status_code).phrase:
+        message = {
+            404: f"There is nothing at {request.url.path}.",
+            405: f"{request.method} is not possible at {request.url.path}.",
+        }.get(error.status_code, message)
+    return JSONResponse(error_envelope(message), error.status_code, error.headers)
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)
+    return JSONResponse(error_envelope(error.summary, error.problems), 400)
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)
+
+
+async def _storage_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError | sqlite3.Error)
+    log.error("state folder: %s", error)
+    status, message = storage_trouble(error)
+    return JSONResponse(error_envelope(message), status)
+
+
+async def _mistake(request: Request, error: Exception) -> Response:
+    text = "The service made a mistake; its log in the state folder says more."
+    return JSONResponse(error_envelope(text), 500)

@@ -1,0 +1,161 @@
+"""What stands before every route: who may ask, from where, and how much may be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..protocols.knovvu import OLD_TRAIN_PATH, TOKEN_PATH, TRAIN_PATH, error_envelope
+from .tokens import Tokens
+
+__all__ = ["Guard"]
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_SMALL_BODY = 64 * 1024
+_LINGER = 5.0
+
+
+class Guard:
+    """ASGI middleware: loopback Host and Origin only, bearer token, limited body.
+
+    The Host rule stops a web page that points its own name at 127.0.0.1 (DNS rebinding), the
+    Origin rule stops scripts of foreign pages. Only the token endpoint does without a token.
+
+    Parameters
+    ----------
+    app : ASGIApp
+    tokens : Tokens
+    max_upload : int
+        Bytes in the body of a training request; other bodies are small.
+    clock : callable
+        Seconds that only grow.
+
+    Attributes
+    ----------
+    in_flight : int
+        Requests being answered.
+    last_request : float
+        When one was answered last, by the clock.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        tokens: Tokens,
+        *,
+        max_upload: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._max_upload = max_upload
+        self._clock = clock
+        self.in_flight = 0
+        self.last_request = clock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or hand it on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        limit = self._max_upload if scope["path"] in (TRAIN_PATH, OLD_TRAIN_PATH) else _SMALL_BODY
+        body = _Body(receive, limit)
+        if "content-length" in headers or "transfer-encoding" in headers:
+            send = body.lingering(send)
+        refusal = self._refusal(scope, headers, limit)
+        if refusal is not None:
+            await refusal(scope, body.receive, send)
+            return
+        self.in_flight += 1
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            self.in_flight -= 1
+            self.last_request = self._clock()
+
+    def _refusal(self, scope: Scope, headers: Headers, limit: int) -> JSONResponse | None:
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not _is_loopback(f"//{hosts[0]}"):
+            return _answer(403, "The Host header must name this machine: 127.0.0.1 or localhost.")
+        if not all(map(_is_loopback, headers.getlist("origin"))):
+            return _answer(403, "Requests of web pages from other hosts are refused.")
+        if scope["path"] != TOKEN_PATH:
+            scheme, _, token = headers.get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not token.strip():
+                return _answer(401, f"Get a token at {TOKEN_PATH} first.", "Bearer")
+            if not self._tokens.is_valid(token.strip()):
+                text = "The access token is unknown or has expired."
+                return _answer(401, text, 'Bearer error="invalid_token"')
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > limit:
+            return _answer(413, _too_large(limit))
+        return None
+
+
+def _answer(status: int, message: str, challenge: str | None = None) -> JSONResponse:
+    headers = {"WWW-Authenticate": challenge} if challenge else None
+    return JSONResponse(error_envelope(message), status, headers)
+
+
+def _too_large(limit: int) -> str:
+    return f"The request is larger than the limit of {limit:,} bytes."
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+class _Body:
+    """The body of one request, counted as it comes in."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._size = 0
+        self._complete = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] != "http.request":
+            self._complete = True
+            return message
+        self._size += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._size > self._limit:
+            raise HTTPException(413, _too_large(self._limit))
+        return message
+
+    def lingering(self, send: Send) -> Send:
+        """Let a client that is still sending read an early answer before the connection closes.
+
+        A socket that is closed with unread data in it throws away the answer as well.
+        """
+
+        async def send_and_linger(message: Message) -> None:
+            last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            if not last or self._complete:
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            try:
+                async with asyncio.timeout(_LINGER):
+                    while not self._complete:
+                        rest = await self._receive()
+                        more = rest["type"] == "http.request" and rest.get("more_body", False)
+                        self._complete = not more
+            except TimeoutError:
+                pass
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return send_and_linger

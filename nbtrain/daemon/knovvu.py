@@ -1,0 +1,242 @@
+"""Knovvu's routes: token, training request, progress."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .._version import __version__
+from ..documents import DataSchema
+from ..errors import DataError, Problem, RequestError
+from ..files import read_data_file
+from ..protocols.knovvu import (
+    DATA_FILE,
+    FIELDS,
+    OLD_TRAIN_PATH,
+    SECONDARY_DATA_FILE,
+    TOKEN_PATH,
+    TRAIN_PATH,
+    Json,
+    TrainingForm,
+    error_envelope,
+    experiment,
+    progress_path,
+    progress_to_json,
+    read_form,
+    still_training_message,
+    unquote,
+)
+from .storage import StoreThread
+from .store import Store, StoredRun, Verdict
+from .supervisor import DATA_FILES, Supervisor
+from .tokens import TokenError, Tokens
+from .upload import Upload, receive_form, sync_folder
+
+__all__ = ["Knovvu"]
+
+_PROGRESS = progress_path("{model_id}")
+_OLD_PROGRESS = _PROGRESS.replace(
+    TRAIN_PATH.removesuffix("/train"), OLD_TRAIN_PATH.removesuffix("/train")
+)
+# The old paths are deprecated from 2025-01-01; a date in this header is written as RFC 9745 says.
+_DEPRECATED = b"@1735689600"
+_IDS = uuid5(NAMESPACE_URL, "nbtrain")
+
+
+@dataclass(frozen=True, slots=True)
+class Knovvu:
+    """The vendor's calls, answered from the store."""
+
+    tokens: Tokens
+    db: StoreThread
+    supervisor: Supervisor
+
+    def routes(self) -> list[Route]:
+        """Return the routes, the deprecated paths among them."""
+        old = [Middleware(_Deprecated)]
+        return [
+            Route(TOKEN_PATH, self.token, methods=["POST"]),
+            Route(TRAIN_PATH, self.train, methods=["POST"]),
+            Route(OLD_TRAIN_PATH, self.train, methods=["POST"], middleware=old),
+            Route(_PROGRESS, self.progress, methods=["GET"]),
+            Route(_OLD_PROGRESS, self.progress, methods=["GET"], middleware=old),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """Give out an access token."""
+        headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            if content_type != "application/x-www-form-urlencoded":
+                text = "Send the fields as application/x-www-form-urlencoded."
+                raise TokenError("invalid_request", text)
+            form = (await request.body()).decode("utf-8", "replace")
+            answer = self.tokens.grant(form, request.headers.get("authorization"))
+        except TokenError as error:
+            if error.basic:
+                headers["WWW-Authenticate"] = 'Basic realm="nbtrain"'
+            body = {"error": error.error, "error_description": error.description}
+            return JSONResponse(body, 401 if error.basic else 400, headers)
+        return JSONResponse(answer, headers=headers)
+
+    async def progress(self, request: Request) -> Response:
+        """Say how far the newest training of a model is; asking publishes a trained model."""
+        model_id = request.path_params["model_id"]
+        run = await self.db(Store.poll_inference, model_id)
+        if run is None:
+            raise HTTPException(404, f"There is no model with the ID {model_id}.")
+        return JSONResponse(progress_to_json(run.status, run.inference_status))
+
+    async def train(self, request: Request) -> Response:
+        """Take a training request; when it is answered with 200 it is safe on disk."""
+        run_id = str(uuid4())
+        folder = self.supervisor.folder(run_id)
+        kept = False
+        try:
+            await asyncio.to_thread(folder.mkdir)
+            places = {name: folder / file for name, file in DATA_FILES.items()}
+            upload = await receive_form(request, places)
+            verdict, run = await self._decide(upload, run_id, folder)
+            kept = verdict is Verdict.NEW
+        finally:
+            if not kept:
+                shutil.rmtree(folder, ignore_errors=True)
+        if verdict is Verdict.BUSY:
+            message = still_training_message(run.status.model_id)
+            return JSONResponse(error_envelope(message), 202)
+        self.supervisor.wake()
+        return JSONResponse(_experiment(run))
+
+    async def _decide(self, upload: Upload, run_id: str, folder: Path) -> tuple[Verdict, StoredRun]:
+        problems = list(upload.problems)
+        form: TrainingForm | None = None
+        try:
+            form = read_form(upload.fields)
+        except RequestError as error:
+            problems += error.problems
+        problems += _missing_parts(upload)
+        if form is not None and not problems:
+            # Before the data are looked at, which may take a while.
+            verdict, run = await self.db(Store.submit, form.model_id, force_train=form.force_train)
+            if run is not None:
+                return verdict, run
+        found, sha256 = await asyncio.to_thread(_data_problems, upload, form)
+        problems += found
+        if problems or form is None:
+            raise RequestError("Your request is not valid.", problems)
+        await asyncio.to_thread(_sync, folder)
+        fields = {name: upload.fields[name] for name in FIELDS.values() if name in upload.fields}
+        verdict, run = await self.db(
+            Store.submit,
+            form.model_id,
+            force_train=form.force_train,
+            run_id=run_id,
+            fields=fields,
+            sha256=sha256,
+        )
+        assert run is not None
+        return verdict, run
+
+
+def _missing_parts(upload: Upload) -> list[Problem]:
+    problems = []
+    if DATA_FILE not in upload.files:
+        problems.append(Problem(DATA_FILE, "is required"))
+    with_schema = bool(unquote(upload.fields.get("secondaryDataSchema", "")))
+    with_file = SECONDARY_DATA_FILE in upload.files
+    if with_schema and not with_file:
+        problems.append(Problem(SECONDARY_DATA_FILE, "is required with secondaryDataSchema"))
+    if with_file and not with_schema:
+        problems.append(Problem("secondaryDataSchema", "is required with secondaryDataFile"))
+    return problems
+
+
+def _data_problems(upload: Upload, form: TrainingForm | None) -> tuple[list[Problem], str]:
+    """Read the data files; return what is wrong, and the hash of the main one."""
+    problems: list[Problem] = []
+    sha256 = ""
+    for name, schema_field in (
+        (DATA_FILE, "dataSchema"),
+        (SECONDARY_DATA_FILE, "secondaryDataSchema"),
+    ):
+        schema = unquote(upload.fields.get(schema_field, "")).lower()
+        if name not in upload.files or schema not in set(DataSchema):
+            continue
+        try:
+            data = read_data_file(upload.files[name], schema)
+        except DataError as error:
+            problems += [
+                _of_part(name, problem, upload.files[name].name) for problem in error.problems
+            ]
+            continue
+        if name == DATA_FILE:
+            sha256 = data.sha256
+            problems += _count_problems(data.documents, form)
+        elif not data.documents:
+            problems.append(Problem(name, "holds no text"))
+    return problems, sha256
+
+
+def _of_part(part: str, problem: Problem, file: str) -> Problem:
+    """Name the part of the form instead of our name for its file."""
+    what = problem.what if problem.where == file else f"{problem.where} {problem.what}"
+    return replace(problem, where=part, what=what)
+
+
+def _count_problems(documents: int, form: TrainingForm | None) -> list[Problem]:
+    if documents < 2:
+        what = f"holds {documents} documents with text"
+        return [Problem(DATA_FILE, what, "Clustering needs at least 2.")]
+    found = form.task.problems(documents) if form is not None else []
+    return [replace(problem, where=FIELDS[problem.where]) for problem in found]
+
+
+def _sync(folder: Path) -> None:
+    sync_folder(folder)
+    sync_folder(folder.parent)
+
+
+def _experiment(run: StoredRun) -> Json:
+    fields: Mapping[str, str] = {name: unquote(value) for name, value in run.fields.items()}
+    return experiment(
+        run.status,
+        product_name=fields["productName"],
+        fields=fields,
+        ids={
+            "project": _uuid("project", fields["productName"]),
+            "module_version": _uuid("cluster", __version__),
+            "dataset": _uuid("dataset", run.sha256),
+        },
+        creation_time=datetime.fromtimestamp(run.created, UTC).isoformat(),
+    )
+
+
+def _uuid(kind: str, name: str) -> str:
+    return str(uuid5(_IDS, f"{kind}/{name}"))
+
+
+class _Deprecated:
+    """Marks the answers of the old paths."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"deprecation", _DEPRECATED)]
+            await send(message)
+
+        await self._app(scope, receive, send_marked)

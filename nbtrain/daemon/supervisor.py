@@ -1,0 +1,319 @@
+"""The queue of runs: starts training processes, and folds what they say into the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID
+
+from ..progress import EpochStats, RunState
+from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
+from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, read_form
+from .executor import WorkerProcess
+from .storage import STORAGE_ERRORS, StoreThread
+from .store import Store, StoredRun
+from .upload import sync_folder
+
+__all__ = ["DATA_FILES", "MAX_ATTEMPTS", "Supervisor"]
+
+DATA_FILES = {DATA_FILE: "data.json", SECONDARY_DATA_FILE: "secondary.json"}
+"""The data files' names in the folder of a run, by form field."""
+
+MAX_ATTEMPTS = 3
+"""How often a training is started that a dying service interrupts."""
+
+CANCEL_GRACE = 1.0
+BATCH_SECONDS = 0.1
+
+_RETRY_SECONDS = 1.0
+_EXIT_GRACE = 5.0
+
+log = logging.getLogger("nbtrain.daemon")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a training process has said and the store doesn't have yet."""
+
+    stage: str | None = None
+    fraction: float = 0.0
+    epochs: list[EpochStats] = field(default_factory=list)
+    final: Done | Failed | None = None
+
+    def add(self, message: Message, elapsed_before: float) -> None:
+        match message:
+            case Progress(stage, fraction):
+                self.stage = str(stage)
+                if math.isfinite(fraction):
+                    self.fraction = min(1.0, max(self.fraction, fraction))
+            case EpochStats():
+                metrics = {k: v for k, v in message.metrics.items() if math.isfinite(v)}
+                elapsed = message.elapsed + elapsed_before
+                self.epochs.append(replace(message, metrics=metrics, elapsed=elapsed))
+            case Done() | Failed():
+                self.final = message
+
+
+@dataclass(slots=True)
+class _Training:
+    """A run that has, or is about to get, a process."""
+
+    run_id: str
+    task: asyncio.Task[None] | None = None
+    worker: WorkerProcess | None = None
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        """Ask the process to exit; make it exit when it doesn't."""
+        self.cancelled = True
+        if self.worker is not None:
+            self.worker.ask_to_exit()
+            asyncio.get_running_loop().call_later(CANCEL_GRACE, self.worker.kill)
+
+
+class Supervisor:
+    """Trains what is in the store, at most ``max_workers`` runs at a time, oldest first.
+
+    Parameters
+    ----------
+    db : StoreThread
+    runs_folder : Path
+        Holds one folder per run.
+    max_workers : int
+
+    Attributes
+    ----------
+    last_end : float
+        When a training ended last, by ``time.monotonic``.
+    """
+
+    def __init__(self, db: StoreThread, runs_folder: Path, *, max_workers: int) -> None:
+        self._db = db
+        self._runs_folder = runs_folder
+        self._max_workers = max_workers
+        self._trainings: dict[str, _Training] = {}
+        self._wake = asyncio.Event()
+        self._scheduler: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.last_end = time.monotonic()
+
+    def folder(self, run_id: str) -> Path:
+        """Return the folder of a run."""
+        return self._runs_folder / run_id
+
+    async def start(self) -> None:
+        """Take up what an earlier service left, and begin to train."""
+        await self._db(Store.recover, MAX_ATTEMPTS)
+        known = {run.status.run_id for run in await self._db(Store.runs)}
+        await asyncio.to_thread(_remove_half_made, self._runs_folder, known)
+        self._scheduler = asyncio.create_task(self._schedule())
+
+    async def stop(self) -> None:
+        """End all training processes; their runs start again with the next service."""
+        self._stopping = True
+        if self._scheduler is not None:
+            self._scheduler.cancel()
+        for training in self._trainings.values():
+            if training.worker is not None:
+                training.worker.kill()
+        tasks = [t.task for t in self._trainings.values() if t.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.5)
+
+    def wake(self) -> None:
+        """Look for runs to start: one was added, or one has ended."""
+        self._wake.set()
+
+    async def cancel(self, run_or_model_id: str) -> StoredRun | None:
+        """Cancel a run; when this returns, no process works on it any more.
+
+        Returns
+        -------
+        StoredRun or None
+            The run as it is now, unchanged if it had ended before; None if there is none.
+        """
+        run = await self._db(Store.find, run_or_model_id)
+        while run is not None and not run.status.state.ended:
+            run_id = run.status.run_id
+            if run_id not in self._trainings:
+                await self._db(Store.end, run_id, RunState.CANCELLED, "Cancelled.")
+            # Looked up again: it may have been started while the store was busy.
+            training = self._trainings.get(run_id)
+            if training is not None and training.task is not None:
+                training.cancel()
+                await asyncio.wait([training.task])
+            run = await self._db(Store.find, run_id)
+        return run
+
+    async def _schedule(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                while len(self._trainings) < self._max_workers:
+                    run_id = await self._db(Store.next_waiting, tuple(self._trainings))
+                    if run_id is None:
+                        break
+                    training = _Training(run_id)
+                    self._trainings[run_id] = training
+                    training.task = asyncio.create_task(self._train(training))
+            except STORAGE_ERRORS:
+                log.exception("the queue can't be read")
+                asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.wake)
+            await self._wake.wait()
+
+    async def _train(self, training: _Training) -> None:
+        try:
+            begun = await self._db(Store.begin, training.run_id)
+            if begun is not None:
+                await self._train_run(training, *begun)
+        except STORAGE_ERRORS:
+            log.exception("run %s can't be started; it is tried again", training.run_id)
+            await asyncio.sleep(_RETRY_SECONDS)
+        except Exception as error:
+            log.exception("run %s can't be trained", training.run_id)
+            message = f"The service made a mistake ({type(error).__name__}); see its log."
+            await self._end(training, RunState.FAILED, message, _Batch())
+        finally:
+            if training.worker is not None:
+                training.worker.kill()
+            del self._trainings[training.run_id]
+            self.last_end = time.monotonic()
+            self.wake()
+
+    async def _train_run(self, training: _Training, run: StoredRun, elapsed_before: float) -> None:
+        try:
+            training.worker = worker = await WorkerProcess.start(self._job(run))
+        except OSError as error:
+            text = f"No training process could be started: {error.strerror or error}."
+            await self._end(training, RunState.FAILED, text, _Batch())
+            return
+        if self._stopping:
+            worker.kill()
+        elif training.cancelled:
+            training.cancel()
+        batch = await self._listen(training.run_id, worker, elapsed_before)
+        worker.ask_to_exit()
+        code = await worker.exited(_EXIT_GRACE)
+        match batch.final:
+            case Done():
+                problem = await asyncio.to_thread(_keep_result, self.folder(training.run_id))
+                state, text = (RunState.FAILED, problem) if problem else (RunState.SUCCEEDED, "")
+            case Failed(reason):
+                state, text = RunState.FAILED, reason
+            case None if training.cancelled:
+                state, text = RunState.CANCELLED, "Cancelled."
+            case None if self._stopping:
+                with suppress(*STORAGE_ERRORS):
+                    await self._db(Store.release, training.run_id)
+                return
+            case None:
+                state, text = RunState.FAILED, worker.obituary(code)
+        await self._end(training, state, text, batch)
+
+    async def _listen(self, run_id: str, worker: WorkerProcess, elapsed_before: float) -> _Batch:
+        """Keep what a process says, until its last word; return what is not kept yet."""
+        batch = _Batch()
+        async for messages in _in_batches(worker.messages()):
+            for message in messages:
+                batch.add(message, elapsed_before)
+            if batch.final is None:
+                with suppress(*STORAGE_ERRORS):  # then it is tried again with the next ones
+                    record = (run_id, batch.stage, batch.fraction, batch.epochs)
+                    await self._db(Store.record, *record)
+                    batch.epochs = []
+        return batch
+
+    async def _end(self, training: _Training, state: RunState, message: str, batch: _Batch) -> None:
+        """Write the end down, as often as it takes: an end that is lost can't be made up."""
+        done = state is RunState.SUCCEEDED
+        log.info("run %s: %s", training.run_id, state.value)
+        while True:
+            try:
+                await self._db(
+                    Store.end,
+                    training.run_id,
+                    state,
+                    message,
+                    stage="done" if done else batch.stage,
+                    fraction=1.0 if done else batch.fraction,
+                    epochs=batch.epochs,
+                )
+                return
+            except STORAGE_ERRORS:
+                log.exception("the end of run %s can't be written", training.run_id)
+            if self._stopping:
+                return
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    def _job(self, run: StoredRun) -> Job:
+        form = read_form(run.fields)
+        folder = self.folder(run.status.run_id)
+        secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
+        return Job(
+            run_id=run.status.run_id,
+            model_id=form.model_id,
+            folder=folder,
+            data=folder / DATA_FILES[DATA_FILE],
+            schema=form.schema,
+            language=form.language,
+            task=form.task,
+            secondary_data=secondary if form.secondary_schema is not None else None,
+        )
+
+
+async def _in_batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Message]]:
+    """Gather messages for a moment, so that the disk is synced ten times a second at most."""
+    queue: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    async def fill() -> None:
+        try:
+            async for message in messages:
+                queue.put_nowait(message)
+                if isinstance(message, Done | Failed):
+                    break
+        finally:
+            queue.put_nowait(None)
+
+    filler = asyncio.create_task(fill())
+    ended = False
+    try:
+        while not ended:
+            batch = [await queue.get()]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BATCH_SECONDS):
+                    while batch[-1] is not None:
+                        batch.append(await queue.get())
+            ended = batch[-1] is None
+            yield [message for message in batch if message is not None]
+        await filler
+    finally:
+        filler.cancel()
+
+
+def _keep_result(folder: Path) -> str:
+    """Make the result durable; return what is wrong with it, if anything."""
+    try:
+        with (folder / RESULT_FILE).open("r+b") as file:
+            os.fsync(file.fileno())
+        sync_folder(folder)
+    except FileNotFoundError:
+        return "The training process said that it was done, but left no result."
+    except OSError as error:
+        return f"The result can't be kept: {error.strerror or error}."
+    return ""
+
+
+def _remove_half_made(runs_folder: Path, known: set[str]) -> None:
+    """Remove folders of uploads that never became a run; leave alone what isn't ours."""
+    for folder in runs_folder.iterdir():
+        with suppress(ValueError):
+            if str(UUID(folder.name)) == folder.name and folder.name not in known:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,216 @@
+"""Starts a real local service in a process of its own, for tests over a real socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH
+from nbtrain.protocols.local import PREFIX
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+PATIENCE = 30.0
+
+SENTENCES = [
+    f"{verb} my {noun} {ending}"
+    for noun in ("credit card", "parcel", "password", "invoice")
+    for verb in ("where is", "please replace", "I lost", "who has")
+    for ending in ("today", "again", "please", "since Monday", "for my account")
+]
+FIELDS = {
+    "modelId": "support-topics",
+    "productName": "CA",
+    "languageCode": "en-US",
+    "dataSchema": "intent",
+    "numClusters": "4",
+}
+
+
+def intents(texts: list[str]) -> bytes:
+    """Return the bytes of an intent file without labels."""
+    return json.dumps([{"Text": text} for text in texts]).encode()
+
+
+@dataclass
+class RunningDaemon:
+    """A service that listens."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    process: subprocess.Popen[str]
+    home: Path
+
+    def token(self) -> str:
+        """Get an access token."""
+        form = {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "grant_type": "client_credentials",
+        }
+        answer = httpx.post(self.url + TOKEN_PATH, data=form)
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """Open a client that carries a token."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        with httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE) as client:
+            yield client
+
+    def train(self, texts: list[str] | None = None, **fields: str) -> httpx.Response:
+        """Send a training request; fields add to or replace :data:`FIELDS`."""
+        data = intents(SENTENCES if texts is None else texts)
+        with self.client() as client:
+            return client.post(
+                TRAIN_PATH, data={**FIELDS, **fields}, files={"dataFile": ("data.json", data)}
+            )
+
+    def status(self, run_or_model_id: str) -> Json:
+        """Get one run's status."""
+        with self.client() as client:
+            answer = client.get(f"{PREFIX}/runs/{run_or_model_id}")
+        answer.raise_for_status()
+        status: Json = answer.json()
+        return status
+
+    def epochs(self, run_or_model_id: str) -> list[Json]:
+        """Get all epochs of one run."""
+        with self.client() as client:
+            answer = client.get(f"{PREFIX}/runs/{run_or_model_id}/epochs")
+        answer.raise_for_status()
+        epochs: list[Json] = answer.json()["epochs"]
+        return epochs
+
+    def wait_for(self, run_or_model_id: str, *states: str) -> Json:
+        """Wait until a run is in one of the states; by default until it has ended."""
+        wanted = states or ("succeeded", "failed", "cancelled")
+
+        def reached() -> Json | None:
+            status = self.status(run_or_model_id)
+            return status if status["state"] in wanted else None
+
+        return wait_until(reached)
+
+    def worker_pids(self) -> list[int]:
+        """List the training processes of this service (Linux)."""
+        return children(self.process.pid)
+
+
+@contextmanager
+def start_daemon(
+    home: Path, *, env: Mapping[str, str] | None = None, **options: object
+) -> Iterator[RunningDaemon]:
+    """Start a service on a state folder, and stop it at the end.
+
+    Parameters
+    ----------
+    home : Path
+    env : mapping, optional
+        More environment variables.
+    **options
+        Command-line options: ``max_workers=1`` is ``--max-workers 1``.
+    """
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command(home, "--print-credentials", **options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment(env),
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line:
+                process.wait(PATIENCE)
+                errors.seek(0)
+                raise RuntimeError(f"no service, code {process.returncode}: {errors.read()}")
+            yield RunningDaemon(**json.loads(line), process=process, home=home)
+        finally:
+            stop(process)
+
+
+def command(home: Path, *flags: str, **options: object) -> list[str]:
+    """Return the command line of a service."""
+    parts = [sys.executable, "-m", "nbtrain.daemon", "--home", str(home), *flags]
+    for name, value in options.items():
+        parts += [f"--{name.replace('_', '-')}", str(value)]
+    return parts
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return an environment in which no setting of the developer's is left."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NBTRAIN_")}
+    return {**clean, **(more or {})}
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End a process in order, or else by force."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def children(pid: int) -> list[int]:
+    """List the child processes of a process, zombies left out (Linux)."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:  # it has just ended
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process is there and no zombie (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], T | None], patience: float = PATIENCE) -> T:
+    """Wait until a condition gives something true, and return that."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def freeze(pid: int) -> None:
+    """Stop a process without ending it, so that what it does lasts as long as a test needs."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def thaw(pid: int) -> None:
+    """Let a frozen process go on."""
+    os.kill(pid, signal.SIGCONT)
