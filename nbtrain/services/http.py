@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ class Http:
         self._client = httpx.Client(
             timeout=_TIMEOUT, transport=transport, trust_env=not loopback, follow_redirects=False
         )
+        # Also at the interpreter's end, where nobody calls close.
+        weakref.finalize(self, self._client.close)
         self._clock = clock
         self._lock = Lock()
         self._token = Secret("")

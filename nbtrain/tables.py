@@ -1,0 +1,53 @@
+"""The clusters of a result as an HTML table, for pages and widgets alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from .results import Cluster, TrainingResult
+
+__all__ = ["TABLE_STYLE", "clusters_html"]
+
+TABLE_STYLE = """
+.nbt-table { border-collapse: collapse; width: 100%; line-height: 1.4; }
+.nbt-table th, .nbt-table td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0;
+  border-bottom: 1px solid var(--jp-border-color2, #8885); }
+.nbt-table .nbt-number { text-align: right; font-variant-numeric: tabular-nums; }
+.nbt-table summary { cursor: pointer; }
+.nbt-table ul { margin: 2px 0 6px; padding-left: 1.4em; }
+.nbt-table p { margin: 6px 0 0; }
+.nbt-share { display: block; height: 4px; border-radius: 2px; margin-top: 3px; min-width: 1px;
+  background: var(--jp-brand-color1, #1976d2); }
+"""
+
+
+def clusters_html(result: TrainingResult) -> str:
+    """Write the clusters as a table: number, name, size, and texts that fold out.
+
+    Everything that comes from the data is escaped. The looks are in :data:`TABLE_STYLE`.
+    """
+    largest = max((cluster.size for cluster in result.clusters), default=1)
+    rows = "".join(_row(cluster, largest) for cluster in result.clusters)
+    return (
+        "<table class='nbt-table'><thead><tr><th class='nbt-number'>#</th><th>Name</th>"
+        "<th class='nbt-number'>Size</th><th>Key words, examples</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(cluster: Cluster, largest: int) -> str:
+    share = 100 * cluster.size / largest
+    return (
+        f"<tr><td class='nbt-number'>{cluster.cluster_id}</td><td>{escape(cluster.name)}</td>"
+        f"<td class='nbt-number'>{cluster.size:,}"
+        f"<span class='nbt-share' style='width:{share:.1f}%'></span></td>"
+        f"<td><details><summary>{escape(', '.join(cluster.keywords))}</summary>"
+        f"{_texts('Examples', cluster.examples)}{_texts('Borderline', cluster.borderline)}"
+        "</details></td></tr>"
+    )
+
+
+def _texts(title: str, texts: Iterable[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<p>{title}</p><ul>{items}</ul>" if items else ""

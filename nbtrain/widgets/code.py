@@ -1,0 +1,78 @@
+"""The Python that does what a form does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..training import Clustering
+
+__all__ = ["training_code"]
+
+
+def training_code(
+    *,
+    columns: Mapping[str, Any] | None,
+    data_path: str,
+    schema: str,
+    model_id: str,
+    task: Clustering,
+    language: str,
+    secondary_path: str | None,
+    force_train: bool,
+    service: str = "",
+) -> str:
+    """Write the statements that submit a request and label ``df`` with its result.
+
+    Parameters
+    ----------
+    columns : mapping, optional
+        Arguments of the function that writes ``df``; None where the data file exists already.
+    data_path, schema : str
+        The data file.
+    service : str
+        The expression of a service; empty for the default.
+
+    Examples
+    --------
+    >>> print(training_code(columns={"text": "said"}, data_path="topics.json", schema="intent",
+    ...       model_id="topics", task=Clustering(8), language="en-US", secondary_path=None,
+    ...       force_train=True))
+    import nbtrain
+    <BLANKLINE>
+    data = nbtrain.write_intents(df, 'topics.json', text='said')
+    request = nbtrain.TrainingRequest(
+        model_id='topics',
+        data=data,
+        task=nbtrain.Clustering(n_clusters=8),
+        language='en-US',
+    )
+    run = nbtrain.submit(request)
+    result = run.result()
+    labelled = nbtrain.label(df, result)
+    """
+    lines = ["import nbtrain", ""]
+    if columns is None:
+        lines.append(f"data = nbtrain.read_data_file({data_path!r}, {schema!r})")
+    else:
+        writer = "write_dialogues" if schema == "dialogue" else "write_intents"
+        named = "".join(f", {name}={value!r}" for name, value in columns.items())
+        lines.append(f"data = nbtrain.{writer}(df, {data_path!r}{named})")
+    llm = ", llm=nbtrain.LLM()" if task.llm else ""
+    lines += [
+        "request = nbtrain.TrainingRequest(",
+        f"    model_id={model_id!r},",
+        "    data=data,",
+        f"    task=nbtrain.Clustering(n_clusters={task.n_clusters!r}{llm}),",
+        f"    language={language!r},",
+    ]
+    if secondary_path and schema == "dialogue":
+        lines.append(f"    secondary_data=nbtrain.read_data_file({secondary_path!r}, 'intent'),")
+    if not force_train:
+        lines.append("    force_train=False,")
+    lines.append(")")
+    lines.append(f"run = nbtrain.submit(request{f', nbtrain.{service}' if service else ''})")
+    lines.append("result = run.result()")
+    if columns is not None:
+        lines.append("labelled = nbtrain.label(df, result)")
+    return "\n".join(lines)

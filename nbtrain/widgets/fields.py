@@ -1,0 +1,69 @@
+"""The parts that forms are made of: a control with its help text, and a list of problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import ipywidgets as widgets
+
+from ..errors import Problem
+from .markup import escape
+
+__all__ = ["Messages", "field", "heading"]
+
+_LABEL_WIDTH = "8.5em"
+_STYLE = """<style>
+.nbt-form .widget-label { font-weight: 500; }
+.nbt-help { color: var(--jp-ui-font-color2, #666); font-size: 12px; line-height: 1.35; }
+.nbt-problems { margin: 0; padding-left: 1.2em; line-height: 1.4; }
+.nbt-error { color: var(--jp-error-color0, #b71c1c); }
+.nbt-good { color: var(--jp-success-color0, #1b5e20); }
+.nbt-form code, .nbt-code pre { font-family: var(--jp-code-font-family, monospace);
+  font-size: var(--jp-code-font-size, 13px); }
+.nbt-code pre { overflow-x: auto; padding: 8px; margin: 0;
+  background: var(--jp-cell-editor-background, #f5f5f5);
+  border: 1px solid var(--jp-border-color2, #ddd); }
+</style>"""
+
+
+def heading(text: str) -> widgets.HTML:
+    """Make the heading of a form; it carries the form's style sheet."""
+    return widgets.HTML(f"{_STYLE}<h3 style='margin:4px 0'>{escape(text)}</h3>")
+
+
+def field(control: widgets.DOMWidget, label: str, help_text: str, name: str) -> widgets.VBox:
+    """Put a label before a control and a short help text below it.
+
+    ``name`` becomes the CSS class ``nbt-name`` of the control.
+    """
+    control.description = label
+    control.style.description_width = _LABEL_WIDTH
+    control.layout.width = "auto"
+    control.add_class(f"nbt-{name}")
+    helping = widgets.HTML(f"<div class='nbt-help'>{help_text}</div>")
+    helping.layout.margin = f"0 0 4px calc({_LABEL_WIDTH} + 8px)"
+    return widgets.VBox([control, helping])
+
+
+class Messages(widgets.HTML):  # type: ignore[misc]
+    """One line or a list of problems; escaped, and announced by screen readers."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.add_class(f"nbt-{name}")
+
+    def say(self, text: str, *, good: bool = False) -> None:
+        """Show one line."""
+        kind = "nbt-good" if good else ""
+        self.value = f"<div role='status' class='{kind}'>{escape(text)}</div>" if text else ""
+
+    def list(self, problems: Iterable[Problem], summary: str = "") -> None:
+        """Show problems; none clears the place."""
+        items = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
+        if not items and not summary:
+            self.value = ""
+            return
+        head = f"<div>{escape(summary)}</div>" if summary else ""
+        self.value = (
+            f"<div role='alert' class='nbt-error'>{head}<ul class='nbt-problems'>{items}</ul></div>"
+        )

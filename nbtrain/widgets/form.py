@@ -1,0 +1,127 @@
+"""The form for a training request: its fields, and what is wrong with them as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import ipywidgets as widgets
+
+from ..documents import DataSchema
+from ..errors import Problem
+from ..files import read_data_file
+from ..training import LANGUAGES, LLM, Clustering, DataFile, model_id_problems
+from .fields import Messages, field
+
+__all__ = ["TrainingForm"]
+
+
+class TrainingForm(widgets.VBox):  # type: ignore[misc]
+    """Model id, language, clusters, second data, LLM, force train.
+
+    Parameters
+    ----------
+    schema : DataSchema
+        Of the data; labelled intents as second data go with dialogues only.
+    documents : int
+        How many there are: an upper limit to the number of clusters.
+    model_id, language, n_clusters
+        What the form shows at first.
+
+    Attributes
+    ----------
+    fields : dict of str to widget
+        The controls, by the names that :class:`TrainingRequest` and :class:`Clustering` have
+        for them.
+    """
+
+    def __init__(
+        self,
+        schema: DataSchema,
+        documents: int,
+        *,
+        model_id: str = "",
+        language: str = "en-US",
+        n_clusters: int | Literal["auto"] = "auto",
+    ) -> None:
+        self._schema, self._documents = schema, documents
+        languages = [(f"{name} ({code})", code) for code, name in LANGUAGES.items()]
+        self.fields: dict[str, Any] = {
+            "model_id": widgets.Text(model_id, placeholder="support-topics"),
+            "language": widgets.Dropdown(options=languages, value=language),
+            "n_clusters": widgets.Text(str(n_clusters)),
+            "secondary_data": widgets.Text(placeholder="intents.json", continuous_update=False),
+            "llm": widgets.Checkbox(value=False),
+            "force_train": widgets.Checkbox(value=True),
+        }
+        self._model_id_messages = Messages("model-id-messages")
+        self._model_id_messages.layout.margin = "0 0 4px 8.9em"
+        rows = {name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()}
+        if schema is not DataSchema.DIALOGUE:
+            del rows["secondary_data"]
+        parts = list(rows.values())
+        parts.insert(1, self._model_id_messages)
+        super().__init__(parts)
+        self.add_class("nbt-form")
+
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call back after every change of a field."""
+        for control in self.fields.values():
+            control.observe(lambda _change: callback(), names="value")
+
+    def show_problems(self) -> None:
+        """Say under the model id what is wrong with it, or that it is good."""
+        model_id = self.fields["model_id"].value
+        wrong = model_id_problems(model_id) if model_id else []
+        if model_id and not wrong:
+            self._model_id_messages.say("This id can be used.", good=True)
+        else:
+            self._model_id_messages.list(wrong)
+
+    def problems(self) -> list[Problem]:
+        """List what is wrong with the fields; the second data file is read when it is used."""
+        problems = model_id_problems(self.fields["model_id"].value)
+        return problems + self.task().problems(self._documents)
+
+    def task(self) -> Clustering:
+        """Return the task as the fields have it, right or wrong."""
+        text = self.fields["n_clusters"].value.strip()
+        # A word that is no number goes through as it is: the task's own check explains it.
+        n_clusters: Any = int(text) if text.removeprefix("-").isdecimal() else text.lower()
+        return Clustering(n_clusters, LLM() if self.fields["llm"].value else None)
+
+    @property
+    def secondary_path(self) -> str | None:
+        """Path of the second data file, if one is named and goes with the data."""
+        path = self.fields["secondary_data"].value.strip()
+        return path if path and self._schema is DataSchema.DIALOGUE else None
+
+    def secondary_data(self) -> DataFile | None:
+        """Read the second data file; DataError if it is no good."""
+        path = self.secondary_path
+        return read_data_file(path, DataSchema.INTENT) if path else None
+
+
+_TEXTS = {
+    "model_id": (
+        "Model id",
+        "Becomes part of the model's address; another id is another address.",
+    ),
+    "language": ("Language", "Of the texts."),
+    "n_clusters": (
+        "Clusters",
+        "A number, or <code>auto</code> to have it chosen from the data.",
+    ),
+    "secondary_data": (
+        "Second data",
+        "Optional: path of an intent file. Its labelled intents stay clusters of their own.",
+    ),
+    "llm": (
+        "Name with an LLM",
+        "Needs a provider set up in the service; without one, key words name the clusters.",
+    ),
+    "force_train": (
+        "Train anew",
+        "Off: a model of this id that was trained before is put into service again, untrained.",
+    ),
+}

@@ -1,0 +1,306 @@
+"""The training panel: fill in, press Train, watch, read the clusters."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Literal
+
+import ipywidgets as widgets
+
+from ..checks import DataReport, check
+from ..documents import DataSchema
+from ..errors import DataError, NbtrainError, Problem, RequestError
+from ..frames import write_dialogues, write_intents
+from ..progress import RunState
+from ..results import TrainingResult
+from ..runs import Run, submit
+from ..services.base import TrainingService
+from ..tables import TABLE_STYLE, clusters_html
+from ..training import DataFile, TrainingRequest
+from .closing import close_parts
+from .code import training_code
+from .fields import Messages, heading
+from .form import TrainingForm
+from .markup import escape
+from .monitor import RunMonitor, open_picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from IPython.display import DisplayHandle
+
+__all__ = ["TrainingPanel"]
+
+
+class TrainingPanel(widgets.VBox):  # type: ignore[misc]
+    """A form for a training request: a skin over :func:`submit` and :class:`RunMonitor`.
+
+    Parameters
+    ----------
+    df : DataFrame, optional
+        Conversations (then name ``dialogue_id`` and ``speaker``) or sentences.
+    text, dialogue_id, speaker, timestamp, intent : str, optional
+        Columns of ``df``, as in :func:`write_dialogues` and :func:`write_intents`.
+    speakers : mapping, optional
+        What the data's own words for speakers mean.
+    data : DataFile, optional
+        A data file that exists already, in place of ``df``.
+    model_id, language, n_clusters
+        What the form shows at first.
+    service : TrainingService, optional
+        Where to train; by default the local service.
+    folder : path
+        Where the data file is written when training begins, as ``<model id>.json``.
+
+    Raises
+    ------
+    RequestError
+        If not exactly one of ``df`` and ``data`` is given, or ``df`` without ``text``.
+
+    Attributes
+    ----------
+    form : TrainingForm
+        The controls, in ``form.fields``.
+    report : DataReport or None
+        What :func:`check` says of ``df``.
+    run : Run or None
+        The newest run.
+    result : TrainingResult or None
+        Its result, once there.
+    monitor : RunMonitor or None
+        What shows the run.
+    """
+
+    def __init__(
+        self,
+        df: pd.DataFrame | None = None,
+        *,
+        text: str | None = None,
+        dialogue_id: str | None = None,
+        speaker: str | None = None,
+        timestamp: str | None = None,
+        intent: str | None = None,
+        speakers: Mapping[Any, str] | None = None,
+        data: DataFile | None = None,
+        model_id: str = "",
+        language: str = "en-US",
+        n_clusters: int | Literal["auto"] = "auto",
+        service: TrainingService | None = None,
+        folder: str | os.PathLike[str] = ".",
+    ) -> None:
+        if (df is None) == (data is None) or (df is not None and text is None):
+            problem = Problem("df, data", "are not as they should be",
+                              "Give a DataFrame and its text column, or a data file.")  # fmt: skip
+            raise RequestError("The panel can't be made:", [problem])
+        # Threads that are started later must belong to this cell, not to whatever runs then.
+        self._context = contextvars.copy_context()
+        self._lock = RLock()
+        self._df, self._data, self._service, self._folder = df, data, service, Path(folder)
+        named: dict[str, Any] = {
+            "text": text, "dialogue_id": dialogue_id, "speaker": speaker,
+            "timestamp": timestamp, "intent": None if dialogue_id else intent,
+            "speakers": speakers,
+        }  # fmt: skip
+        self._columns = {name: value for name, value in named.items() if value is not None}
+        self.report: DataReport | None = None if df is None else check(df, **self._columns)
+        self.run: Run | None = None
+        self.result: TrainingResult | None = None
+        self.monitor: RunMonitor | None = None
+        self._training = False
+        self._written: DataFile | None = None
+        self._picture: DisplayHandle | None = None
+        self.form = TrainingForm(
+            self._schema,
+            data.documents if data is not None else self.report.documents if self.report else 0,
+            model_id=model_id, language=language, n_clusters=n_clusters,
+        )  # fmt: skip
+        self._messages = Messages("messages")
+        self._button = widgets.Button(description="Train", button_style="primary", icon="play")
+        self._button.add_class("nbt-train")
+        self._place = widgets.VBox()
+        self._clusters = widgets.HTML()
+        self._clusters.add_class("nbt-clusters")
+        self._code = widgets.HTML()
+        self._code.add_class("nbt-code")
+        super().__init__([
+            heading("Train a cluster model"),
+            widgets.HTML(self._data_html()),
+            self.form,
+            widgets.HBox([self._button, self._messages]),
+            self._place,
+            self._clusters,
+            widgets.Accordion([self._code], titles=("Python code",), selected_index=None),
+        ])  # fmt: skip
+        self.add_class("nbt-training")
+        self.form.on_change(self._check)
+        self._button.on_click(self._pressed)
+        self._check()
+
+    def __repr__(self) -> str:
+        return f"<TrainingPanel: {self._facts}>"
+
+    # --- the plain API that the form is a skin of ----------------------------------------
+
+    @property
+    def request(self) -> TrainingRequest:
+        """The request as the form has it now; writes the data file if it isn't there yet.
+
+        Raises
+        ------
+        RequestError, DataError
+            Listing everything that is wrong.
+        """
+        problems = self._problems()
+        if problems:
+            raise RequestError("This can't be trained as it stands:", problems)
+        values = {name: control.value for name, control in self.form.fields.items()}
+        return TrainingRequest(
+            model_id=values["model_id"],
+            data=self._data_file(),
+            task=self.form.task(),
+            language=values["language"],
+            secondary_data=self.form.secondary_data(),
+            force_train=values["force_train"],
+        )
+
+    @property
+    def code(self) -> str:
+        """The Python that does the same; it expects the DataFrame as ``df``."""
+        values = {name: control.value for name, control in self.form.fields.items()}
+        return training_code(
+            columns=None if self._df is None else self._columns,
+            data_path=str(self._path),
+            schema=self._schema.value,
+            model_id=values["model_id"],
+            task=self.form.task(),
+            language=values["language"],
+            secondary_path=self.form.secondary_path,
+            force_train=values["force_train"],
+            service="" if self._service is None else repr(self._service),
+        )
+
+    def train(self) -> Run:
+        """Submit the request and watch its run, as the button does; returns at once.
+
+        Raises
+        ------
+        RequestError, DataError, ServiceError
+            As :attr:`request` and :func:`submit` do.
+        """
+        with self._lock:
+            run = submit(self.request, self._service)
+            self.run, self.result = run, None
+            self._clusters.value = ""
+            if self.monitor is not None:
+                self.monitor.close()
+            if self._picture is not None:
+                self._picture.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
+            self._training = True
+            self.monitor = RunMonitor(run, picture=self._picture, context=self._context)
+            self._place.children = (self.monitor,)
+            self._button.disabled = True
+            self._messages.say(run.first_status.message)
+        self.monitor.on_end(self._ended)
+        return run
+
+    def close(self) -> None:
+        """Close every part; a run goes on in its service."""
+        close_parts(self)
+        super().close()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        # Opened here, in the cell: the picture of a run would else land in whatever cell ran last.
+        self._picture = open_picture()
+
+    # --- data ----------------------------------------------------------------------------
+
+    @property
+    def _schema(self) -> DataSchema:
+        if self._data is not None:
+            return self._data.schema
+        return DataSchema.DIALOGUE if "dialogue_id" in self._columns else DataSchema.INTENT
+
+    @property
+    def _path(self) -> Path:
+        if self._data is not None:
+            return self._data.path
+        return self._folder / f"{self.form.fields['model_id'].value or 'data'}.json"
+
+    @property
+    def _facts(self) -> str:
+        data = self._data
+        if data is not None:
+            return f"{data.path.name}: {data.documents:,} documents, {data.words:,} words."
+        return self.report.summary if self.report is not None else ""
+
+    def _data_html(self) -> str:
+        listed = [] if self.report is None else [*self.report.errors, *self.report.warnings]
+        items = "".join(f"<li>{escape(problem)}</li>" for problem in listed)
+        problems = f"<details><summary>Problems</summary><ul>{items}</ul></details>"
+        return f"<div class='nbt-data'>{escape(self._facts)}{problems if items else ''}</div>"
+
+    def _data_file(self) -> DataFile:
+        if self._data is not None:
+            return self._data
+        written, path = self._written, self._path
+        if written is not None and written.path == path and path.exists():
+            return written
+        writer: Any = write_dialogues if self._schema is DataSchema.DIALOGUE else write_intents
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = Problem(str(path.parent), f"can't be made: {error.strerror or error}")
+            raise DataError("The data file was not written.", [problem]) from error
+        file: DataFile = writer(self._df, path, **self._columns)
+        self._written = file
+        return file
+
+    def _problems(self) -> list[Problem]:
+        errors = list(self.report.errors) if self.report is not None else []
+        return errors + self.form.problems()
+
+    # --- events --------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        with self._lock:
+            problems = self._problems()
+            self.form.show_problems()
+            self._messages.list(p for p in problems if p.where != "model_id")
+            self._button.disabled = bool(problems) or self._training
+            self._code.value = f"<pre>{escape(self.code)}</pre>"
+
+    def _pressed(self, _button: object) -> None:
+        with self._lock:
+            if self._training:
+                return
+            self._button.disabled = True
+            self._messages.say("Sending the data …")
+            try:
+                self.train()
+            except (RequestError, DataError) as error:
+                self._messages.list(error.problems, error.summary)
+                self._button.disabled = False
+            except NbtrainError as error:
+                self._messages.list([], str(error))
+                self._button.disabled = False
+
+    def _ended(self, monitor: RunMonitor) -> None:
+        # In the monitor's thread: traits are set, nothing is printed or displayed.
+        if monitor is not self.monitor:
+            return
+        self._training = False
+        if monitor.status is not None and monitor.status.state is RunState.SUCCEEDED:
+            result = monitor.run.result()
+            notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
+            self._clusters.value = (
+                f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
+                f"{notes}{clusters_html(result)}"
+            )
+            self.result = result
+        self._check()
