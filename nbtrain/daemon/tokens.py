@@ -129,10 +129,11 @@ class Tokens:
 
     def _issue(self) -> str:
         now = self._clock()
-        for digest in [d for d, expiry in self._expiry.items() if expiry <= now]:
-            del self._expiry[digest]
-        if len(self._expiry) >= _MOST:
-            del self._expiry[next(iter(self._expiry))]
+        while self._expiry:  # oldest first, so the first to expire is in front
+            oldest = next(iter(self._expiry))
+            if self._expiry[oldest] > now and len(self._expiry) < _MOST:
+                break
+            del self._expiry[oldest]
         token = secrets.token_urlsafe(32)
         self._expiry[_digest(token)] = now + self._lifetime
         return token

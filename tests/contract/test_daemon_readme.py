@@ -1,0 +1,45 @@
+"""The service's README names every route, option and exit code there is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nbtrain
+from nbtrain.daemon.knovvu import Knovvu
+from nbtrain.daemon.local import Local
+from nbtrain.daemon.storage import StoreThread
+from nbtrain.daemon.store import Store
+from nbtrain.daemon.supervisor import Supervisor
+from nbtrain.daemon.tokens import Tokens
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return (Path(nbtrain.__file__).parent / "daemon" / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_route_and_no_other(readme: str, tmp_path: Path) -> None:
+    db = StoreThread(Store(tmp_path / "state.sqlite"))
+    supervisor = Supervisor(db, tmp_path, max_workers=1)
+    routes = [
+        *Knovvu(Tokens("id", "secret"), db, supervisor).routes(),
+        *Local(db, supervisor).routes(),
+    ]
+    db.close()
+    served = {
+        (method, route.path) for route in routes for method in (route.methods or set()) - {"HEAD"}
+    }
+    told = set(re.findall(r"^\| `(GET|POST) (/[^`?]*)(?:\?[^`]*)?` \|", readme, re.MULTILINE))
+    assert told == served
+
+
+def test_every_option_and_no_other(readme: str) -> None:
+    command = [sys.executable, "-m", "nbtrain.daemon", "--help"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    offered = set(re.findall(r"^\s+(--[a-z-]+)", text, re.MULTILINE))
+    assert offered == set(re.findall(r"^\| `(--[a-z-]+)", readme, re.MULTILINE))
