@@ -6,6 +6,7 @@ the heavy imports begin.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -86,6 +87,8 @@ def reason(error: BaseException) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "The training ran out of memory; give it fewer or shorter documents."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full, so the result could not be written; free some space."
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         where = f" ({error.filename})" if error.filename else ""

@@ -14,7 +14,8 @@ import numpy as np
 from ..protocols.job import RESULT_FILE
 from ..protocols.local import result_to_json
 from ..results import TrainingResult
-from .features import Array, LexicalEmbedder
+from .bags import Array
+from .features import LexicalEmbedder
 
 __all__ = ["Model", "load_model", "save_model", "save_result"]
 

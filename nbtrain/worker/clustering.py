@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
-from .features import Array, unit_rows
+from .bags import Array
+from .seeding import cluster_sums, seed_centres
+from .word_vectors import unit_rows
 
-__all__ = ["Fit", "cosine_silhouette", "spherical_kmeans"]
+__all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
 
+METHOD = "spherical k-means"
 _BLOCK = 2048
+_SEEDING_ROWS = 20_000
 Report = Callable[[Mapping[str, float]], None]
 
 
@@ -51,12 +54,12 @@ def spherical_kmeans(
     n_init: int = 4,
     max_iter: int = 100,
     tolerance: float = 1e-3,
+    seeding: Callable[[float], None] = lambda share: None,
     report: Report = lambda metrics: None,
 ) -> Fit:
     """Cluster unit rows by cosine.
 
-    Greedy D² seeding (Arthur and Vassilvitskii 2007, with several candidates a step), a few short
-    runs to choose the seeds, then Lloyd's iterations over all rows from the best seeds.
+    A few short runs on a sample choose the seeds, then Lloyd's iterations over all rows follow.
 
     Parameters
     ----------
@@ -68,12 +71,15 @@ def spherical_kmeans(
         How many documents each row stands for.
     rng : numpy.random.Generator
     fixed : ndarray of int, optional
-        The cluster that a row must keep, or -1. Clusters that are named here must be the first.
+        The cluster that a row must keep, or -1. Clusters that are named here must be the first,
+        and there must be at least as many other rows as other clusters.
     n_init : int
         Number of short runs.
     max_iter : int
     tolerance : float
-        Ends when less than this share of the texts changed cluster.
+        Ends when at most this share of the texts changed cluster.
+    seeding : callable
+        Is told the share of the seeding that is done.
     report : callable
         Is handed ``objective``, ``moved`` and ``silhouette`` after each iteration.
 
@@ -83,18 +89,29 @@ def spherical_kmeans(
     """
     fixed = np.full(len(rows), -1) if fixed is None else fixed
     weights = np.asarray(weights, dtype=np.float32)
-    best: Array | None = None
-    best_objective = -np.inf
-    for _ in range(n_init):
-        seeds = _seed(rows, n_clusters, weights, fixed, rng)
-        if n_init == 1:
-            best = seeds
-            break
-        short = _lloyd(rows, seeds, weights, fixed, 5, tolerance, lambda metrics: None)
-        if short.objective > best_objective:
-            best, best_objective = seeds, short.objective
-    assert best is not None
+    best, best_objective = np.zeros((0, 0), np.float32), -np.inf
+    for run in range(n_init):
+        part = _seeding_sample(fixed, n_clusters, rng)
+        few, few_weights, few_fixed = rows[part], weights[part], fixed[part]
+        seeds = seed_centres(few, n_clusters, few_weights, few_fixed, rng)
+        seeding((run + 0.6) / n_init)
+        if n_init > 1:
+            short = _lloyd(few, seeds, few_weights, few_fixed, 5, tolerance, lambda metrics: None)
+            seeding((run + 1) / n_init)
+            if short.objective <= best_objective:
+                continue
+            best_objective = short.objective
+        best = seeds
     return _lloyd(rows, best, weights, fixed, max_iter, tolerance, report)
+
+
+def _seeding_sample(fixed: Array, n_clusters: int, rng: np.random.Generator) -> Array:
+    """Return which rows the seeds are chosen from: all, or all fixed ones and some of the rest."""
+    free = np.flatnonzero(fixed < 0)
+    limit = max(_SEEDING_ROWS, 10 * n_clusters)
+    if len(free) > limit:
+        free = rng.choice(free, limit, replace=False)
+    return np.sort(np.concatenate([np.flatnonzero(fixed >= 0), free]))
 
 
 def _lloyd(
@@ -115,7 +132,7 @@ def _lloyd(
         _fill_empty(new, scan.best, len(centres), fixed)
         moved = float(weights[new != labels].sum()) / total
         labels = new
-        sums = _sums(rows, labels, weights, len(centres))
+        sums = cluster_sums(rows, labels, weights, len(centres))
         scan = _scan(rows, unit_rows(sums), labels, weights, sums)
         report({"objective": scan.objective, "moved": moved, "silhouette": scan.silhouette})
         if moved <= tolerance and iteration > 1:
@@ -193,13 +210,8 @@ def cosine_silhouette(rows: Array, labels: Array, weights: Array | None = None) 
         How often each row counts.
     """
     weights = np.ones(len(rows), np.float32) if weights is None else weights
-    sums = _sums(rows, labels, weights, int(labels.max()) + 1)
+    sums = cluster_sums(rows, labels, weights, int(labels.max()) + 1)
     return _scan(rows, unit_rows(sums), labels, weights, sums).silhouette
-
-
-def _sums(rows: Array, labels: Array, weights: Array, k: int) -> Array:
-    member = sp.csr_matrix((weights, (labels, np.arange(len(rows)))), (k, len(rows)))
-    return np.asarray(member @ rows, dtype=np.float32)
 
 
 def _fill_empty(labels: Array, best: Array, k: int, fixed: Array) -> None:
@@ -216,33 +228,3 @@ def _fill_empty(labels: Array, best: Array, k: int, fixed: Array) -> None:
                 labels[row] = cluster
                 sizes[cluster] = 1
                 break
-
-
-def _seed(rows: Array, k: int, weights: Array, fixed: Array, rng: np.random.Generator) -> Array:
-    known = int(fixed.max()) + 1
-    centres = np.zeros((k, rows.shape[1]), np.float32)
-    distance = np.ones(len(rows), np.float32)
-    if known:
-        own = fixed >= 0
-        centres[:known] = unit_rows(_sums(rows[own], fixed[own], weights[own], known))
-        for start in range(0, len(rows), _BLOCK):
-            near = (rows[start : start + _BLOCK] @ centres[:known].T).max(axis=1)
-            distance[start : start + _BLOCK] = np.maximum(1.0 - near, 0.0)
-        distance[own] = 0.0
-    tries = 2 + int(np.log(k)) if k > 1 else 1
-    for cluster in range(known, k):
-        mass = np.cumsum((weights * distance).astype(np.float64))
-        if cluster == 0:
-            candidates = rng.choice(len(rows), 1, p=weights / weights.sum(dtype=np.float64))
-        elif mass[-1] > 0:
-            candidates = np.searchsorted(mass, rng.random(tries) * mass[-1], side="right")
-            candidates = np.minimum(candidates, len(rows) - 1)
-        else:
-            candidates = rng.integers(len(rows), size=1)
-        apart = np.maximum(1.0 - rows[candidates] @ rows.T, 0.0)
-        np.minimum(apart, distance[None, :], out=apart)
-        chosen = int((apart @ weights).argmin())
-        distance = apart[chosen]
-        distance[candidates[chosen]] = 0.0
-        centres[cluster] = rows[candidates[chosen]]
-    return centres

@@ -74,8 +74,8 @@ def folded(text: str) -> str:
     >>> folded("  Kartım  NEREDE ") == folded("KARTIM nerede")
     True
     """
-    text = text.replace("İ", "i").replace("ı", "i")
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    text = unicodedata.normalize("NFC", text.replace("ı", "i")).casefold()
+    return " ".join(text.replace("i\u0307", "i").split())
 
 
 def file_sha256(path: Path) -> str:
@@ -151,11 +151,7 @@ def read_corpus(
                 corpus.document_ids.append(text)
                 corpus.entry_of.append(add((text,), partial(cut, text)))
     if empty:
-        one = empty == 1
-        corpus.warnings.append(
-            f"{empty:,} {'document' if one else 'documents'} without text "
-            f"{'was' if one else 'were'} left out."
-        )
+        corpus.warnings.append(f"{_left_out(empty, 'document')} without text.")
     if secondary is not None:
         _add_labelled(corpus, secondary, add)
     return corpus
@@ -183,13 +179,15 @@ def _add_labelled(
         corpus.entries[index].intent = max(counts, key=lambda intent: counts[intent])
     corpus.intents = list(dict.fromkeys(corpus.entries[index].intent or "" for index in votes))
     if unlabelled:
-        corpus.warnings.append(
-            f"{unlabelled:,} records of the labelled intents without label or text were left out."
-        )
+        corpus.warnings.append(f"{_left_out(unlabelled, 'record')} without intent or text.")
     if torn:
         corpus.warnings.append(
             f"{torn:,} labelled texts carry more than one intent; the most frequent one counts."
         )
+
+
+def _left_out(count: int, noun: str) -> str:
+    return f"Left out {count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def customer_passages(dialogue: Dialogue) -> tuple[str, ...]:

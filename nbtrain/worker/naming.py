@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import scipy.sparse as sp
 
+from .bags import Array
 from .clustering import Fit
-from .features import Array
 from .words import Language
 
 __all__ = ["confidence", "examples", "keywords", "names"]
 
-_BLOCK_NAME = 40
+_NAME_LENGTH = 40
 
 
 def keywords(
@@ -64,7 +65,7 @@ def keywords(
 def names(
     keys: Sequence[Sequence[str]], shown: Sequence[Sequence[str]], given: Sequence[str] = ()
 ) -> list[str]:
-    """Name clusters by their first three key words; no two get the same name.
+    """Name clusters by their first three unlike key words; no two get the same name.
 
     Parameters
     ----------
@@ -85,14 +86,31 @@ def names(
     for i, words in enumerate(keys):
         if result[i]:
             continue
-        longer = [", ".join(words[:n]) for n in range(min(3, len(words)), len(words) + 1) if n]
+        told = _unlike(words)
         first = shown[i][0] if shown[i] else ""
-        plain = longer[0] if longer else first[:_BLOCK_NAME] or "cluster"
+        plain = ", ".join(told[:3]) or _short(first) or "cluster"
+        longer = (", ".join(told[:n]) for n in range(4, min(len(told), 5) + 1))
         numbered = (f"{plain} ({n})" for n in range(2, len(keys) + 2))
-        options = [*longer[:3], *([] if longer else [plain]), *numbered]
-        result[i] = next(name for name in options if name not in used)
+        result[i] = next(name for name in chain([plain], longer, numbered) if name not in used)
         used.add(result[i])
     return result
+
+
+def _unlike(words: Sequence[str]) -> list[str]:
+    """Leave out words that are forms of an earlier one: they begin alike."""
+    kept: list[str] = []
+    for word in words:
+        stem = word[: max(4, len(word) - 3)]
+        if not any(
+            word.startswith(other[: max(4, len(other) - 3)]) or other.startswith(stem)
+            for other in kept
+        ):
+            kept.append(word)
+    return kept
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _NAME_LENGTH else text[: _NAME_LENGTH - 1] + "…"
 
 
 def confidence(fit: Fit) -> Array:

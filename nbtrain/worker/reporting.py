@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from ..progress import EpochStats
@@ -10,76 +10,73 @@ from ..protocols.job import Message, Progress
 
 __all__ = ["Reporter"]
 
-# Where each stage begins, as a share of the whole; measured, and rough.
-_BEGINS = {
-    "reading": 0.0,
-    "embedding": 0.05,
-    "choosing": 0.45,
-    "clustering": 0.75,
-    "naming": 0.93,
-    "saving": 0.98,
+# How long a stage takes beside the others; measured, and rough.
+_COSTS = {
+    "reading": 2.0,
+    "embedding": 45.0,
+    "choosing": 25.0,
+    "clustering": 25.0,
+    "naming": 3.0,
+    "saving": 2.0,
 }
 _PAUSE = 0.1
 
 
 class Reporter:
-    """Sends progress that never falls, at most ten times a second within a stage.
+    """Sends progress that never falls, within a stage at most ten times a second.
 
     Parameters
     ----------
     send : callable
         Takes each message.
+    stages : sequence of str
+        Those that will come, in order.
     clock : callable
-        Seconds, for the pauses and for the epochs' elapsed time.
+        Seconds.
 
     Examples
     --------
-    >>> sent = []
-    >>> reporter = Reporter(sent.append, clock=lambda: 0.0)
-    >>> reporter.stage("embedding")
-    >>> reporter.step(0.5)
-    >>> sent[0]
-    Progress(stage='embedding', fraction=0.05)
+    >>> reporter = Reporter(print, ["embedding", "clustering"], clock=lambda: 0.0)
+    >>> reporter.stage("clustering")
+    Progress(stage='clustering', fraction=0.6429)
     """
 
     def __init__(
-        self, send: Callable[[Message], None], clock: Callable[[], float] = monotonic
+        self,
+        send: Callable[[Message], None],
+        stages: Sequence[str],
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._send = send
         self._clock = clock
-        self._began = clock()
-        self._last = self._began
+        self._began = self._last = clock()
+        total = sum(_COSTS[name] for name in stages)
+        self._share = {name: _COSTS[name] / total for name in stages}
         self._stage = ""
-        self._from = self._to = 0.0
-        self._fraction = 0.0
+        self._base = self._fraction = 0.0
         self._epoch = 0
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the reporter was made."""
-        return self._clock() - self._began
 
     def stage(self, name: str) -> None:
         """Begin a stage."""
-        begins = [*_BEGINS.values(), 1.0]
-        place = list(_BEGINS).index(name)
-        # A stage that was left out gives its time to the one before it.
-        self._stage, self._from, self._to = name, begins[place], begins[place + 1]
-        self._tell(self._from)
-
-    def widen(self, until: str) -> None:
-        """Let the stage that goes on take the time of those up to ``until``, which are left out."""
-        self._to = _BEGINS[until]
+        names = list(self._share)
+        self._stage = name
+        self._base = sum(self._share[earlier] for earlier in names[: names.index(name)])
+        self._tell(self._base)
 
     def step(self, share: float) -> None:
         """Say that ``share`` (0 to 1) of the stage is done; passed over if said too often."""
         if self._clock() - self._last >= _PAUSE:
-            self._tell(self._from + min(max(share, 0.0), 1.0) * (self._to - self._from))
+            self._tell(self._base + min(max(share, 0.0), 1.0) * self._share[self._stage])
+
+    def part(self, begin: float, end: float) -> Callable[[float], None]:
+        """Return a ``step`` for a part of the stage, from ``begin`` to ``end``."""
+        return lambda share: self.step(begin + (end - begin) * share)
 
     def epoch(self, metrics: Mapping[str, float]) -> None:
         """Send one row of the learning curve."""
         self._epoch += 1
-        self._send(EpochStats(self._epoch, dict(metrics), round(self.elapsed, 4)))
+        elapsed = round(self._clock() - self._began, 4)
+        self._send(EpochStats(self._epoch, dict(metrics), elapsed))
 
     def _tell(self, fraction: float) -> None:
         self._fraction = max(self._fraction, fraction)

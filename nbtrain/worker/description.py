@@ -1,0 +1,112 @@
+"""A fit in the user's terms: clusters with names and examples, and a cluster for each document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..protocols.job import Job
+from ..results import Cluster, TrainingResult
+from .bags import Array
+from .clustering import Fit
+from .corpus import Corpus
+from .naming import confidence, examples, keywords, names
+from .words import Language
+
+__all__ = ["describe"]
+
+NO_LLM = "No LLM provider is configured for the local service; clusters are named by key words."
+
+
+def describe(
+    job: Job,
+    corpus: Corpus,
+    fit: Fit,
+    row_of: Array,
+    provenance: Mapping[str, str],
+) -> tuple[TrainingResult, Array]:
+    """Put the clusters in order of size, name them, and hand out the documents.
+
+    Parameters
+    ----------
+    job : Job
+    corpus : Corpus
+    fit : Fit
+        Its first clusters are those of the corpus's intents.
+    row_of : ndarray of int, shape (n_entries,)
+        The row of the fit that each entry of the corpus became.
+    provenance : mapping of str to str
+
+    Returns
+    -------
+    result : TrainingResult
+    centres : ndarray of float32, shape (n_clusters, n_dimensions)
+        In the order of the result's clusters.
+    """
+    n_clusters = len(fit.centres)
+    entry_of = np.array(corpus.entry_of)
+    sizes = np.bincount(fit.labels[row_of[entry_of]], minlength=n_clusters)
+    order = np.argsort(-sizes, kind="stable")
+    rank = np.argsort(order)
+    labels = rank[fit.labels[row_of]]
+    sure = confidence(fit)[row_of]
+    clusters = _clusters(job, corpus, labels, sure, fit.own[row_of], sizes[order], rank)
+    result = TrainingResult(
+        run_id=job.run_id,
+        model_id=job.model_id,
+        schema=job.schema,
+        clusters=clusters,
+        document_ids=tuple(corpus.document_ids),
+        cluster_ids=tuple(labels[entry_of].tolist()),
+        confidences=tuple(round(value, 4) for value in sure[entry_of].tolist()),
+        metrics={"objective": fit.objective, "silhouette": fit.silhouette},
+        warnings=(*corpus.warnings, *_warnings(job, clusters)),
+        provenance=provenance,
+    )
+    return result, fit.centres[order]
+
+
+def _clusters(
+    job: Job,
+    corpus: Corpus,
+    labels: Array,
+    sure: Array,
+    near: Array,
+    sizes: Array,
+    rank: Array,
+) -> tuple[Cluster, ...]:
+    n_clusters = len(sizes)
+    weights = np.array([entry.weight for entry in corpus.entries], dtype=np.float32)
+    passages = [entry.passages for entry in corpus.entries]
+    words = keywords(passages, labels, weights, n_clusters, Language(job.language))
+    shown = [entry.shown for entry in corpus.entries]
+    primary = np.zeros(len(labels), dtype=bool)
+    primary[corpus.entry_of] = True
+    members = [np.flatnonzero((labels == cluster) & primary) for cluster in range(n_clusters)]
+    central = [examples(shown, rows, near) for rows in members]
+    given = [""] * n_clusters
+    for place, intent in enumerate(corpus.intents):
+        given[rank[place]] = intent
+    named = names(words, central, given)
+    return tuple(
+        Cluster(
+            cluster_id=cluster,
+            name=named[cluster],
+            size=int(sizes[cluster]),
+            keywords=words[cluster],
+            examples=central[cluster],
+            borderline=examples(shown, members[cluster], -sure),
+        )
+        for cluster in range(n_clusters)
+    )
+
+
+def _warnings(job: Job, clusters: tuple[Cluster, ...]) -> list[str]:
+    warnings = []
+    if job.task.llm is not None:
+        warnings.append(NO_LLM)
+    bare = ", ".join(cluster.name for cluster in clusters if cluster.size == 0)
+    if bare:
+        warnings.append(f"No document fell to these labelled intents: {bare}.")
+    return warnings

@@ -1,0 +1,58 @@
+"""Entries -> distinct rows: what has the same vector gets the same cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .bags import Array
+from .corpus import Corpus
+
+__all__ = ["Rows", "distinct_rows"]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is clustered.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n_rows, n_dimensions)
+        Unit rows.
+    weights : ndarray of float32, shape (n_rows,)
+        How many documents and labelled texts a row stands for.
+    fixed : ndarray of int, shape (n_rows,)
+        The number of the intent that a row is labelled with, or -1.
+    row_of : ndarray of int, shape (n_entries,)
+        The row of each entry of the corpus.
+    """
+
+    vectors: Array
+    weights: Array
+    fixed: Array
+    row_of: Array
+
+
+def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
+    """Merge entries that have the same vector and label.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n_entries, n_dimensions)
+    corpus : Corpus
+    n_clusters : int
+        Where merging would leave fewer rows than these need, nothing is merged: then texts that
+        differ only in the order of their words, or in marks, may part.
+    """
+    number = {name: place for place, name in enumerate(corpus.intents)}
+    fixed = np.array([number.get(entry.intent or "", -1) for entry in corpus.entries])
+    row: dict[tuple[bytes, int], int] = {}
+    keys = zip((vector.tobytes() for vector in vectors), fixed.tolist(), strict=True)
+    row_of = np.array([row.setdefault(key, len(row)) for key in keys])
+    if sum(label < 0 for _, label in row) < n_clusters - len(corpus.intents):
+        row_of = np.arange(len(vectors))
+    _, first = np.unique(row_of, return_index=True)
+    counts = [entry.weight for entry in corpus.entries]
+    weights = np.bincount(row_of, counts).astype(np.float32)
+    return Rows(vectors[first], weights, fixed[first], row_of)

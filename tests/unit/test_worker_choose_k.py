@@ -1,0 +1,48 @@
+"""The choice of the number of clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nbtrain.worker.choose_k import choose_n_clusters, elbow
+from nbtrain.worker.word_vectors import unit_rows
+
+
+@pytest.mark.parametrize("true_k", [5, 12, 30])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_is_near_the_number_of_blobs(true_k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centres = unit_rows(rng.standard_normal((true_k, 60)))
+    rows = centres[np.repeat(np.arange(true_k), 40)]
+    rows = unit_rows(rows + 0.1 * rng.standard_normal(rows.shape))
+    chosen = choose_n_clusters(rows, np.ones(len(rows)), np.random.default_rng(seed))
+    assert true_k / 1.5 <= chosen <= true_k * 1.5
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 9, 30])
+def test_few_rows_give_a_possible_number(n: int) -> None:
+    rows = unit_rows(np.random.default_rng(0).standard_normal((n, 8)))
+    assert min(2, n) <= choose_n_clusters(rows, np.ones(n), np.random.default_rng(0)) <= n
+
+
+def test_tells_how_far_it_is() -> None:
+    rows = unit_rows(np.random.default_rng(0).standard_normal((200, 8)))
+    told: list[float] = []
+    choose_n_clusters(rows, np.ones(200), np.random.default_rng(0), told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_elbow_of_a_flat_and_of_a_straight_curve() -> None:
+    assert elbow([2, 4, 8, 16], [0.5, 0.5, 0.5, 0.5]) == 2
+    assert elbow([2, 4, 8, 16], [0.1, 0.12, 0.2, 0.9]) == 16
+
+
+def test_elbow_bears_noise() -> None:
+    ks = [2, 3, 5, 8, 12, 20, 32, 50, 80]
+    curve = np.minimum(np.log(ks) / np.log(12), 1.0) + 0.02 * np.log(ks)
+    noise = 0.01 * np.random.default_rng(0).standard_normal((20, len(ks)))
+    found = [elbow(ks, (curve + row).tolist()) for row in noise]
+    assert min(found) >= 9
+    assert max(found) <= 16

@@ -1,0 +1,117 @@
+"""Words, vectors, and the model that is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nbtrain.worker.artifacts import Model, load_model, save_model
+from nbtrain.worker.features import LexicalEmbedder
+from nbtrain.worker.words import Language
+
+TOPICS = (
+    "my card is lost please block the card",
+    "the flight was cancelled refund my ticket",
+    "internet is slow the router keeps dropping",
+    "cancel the subscription before renewal",
+)
+
+
+def corpus(n: int, seed: int = 0) -> list[tuple[str, ...]]:
+    rng = np.random.default_rng(seed)
+    texts: list[tuple[str, ...]] = []
+    for number in range(n):
+        words = TOPICS[number % len(TOPICS)].split()
+        texts.append((" ".join(rng.permutation(words)[: 3 + number % 4]),))
+    return texts
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 49, 50, 400])
+def test_rows_have_unit_length(n: int) -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    texts = corpus(n)
+    embedder.fit(texts)
+    rows = embedder.transform(texts)
+    assert rows.dtype == np.float32
+    assert rows.shape == (n, embedder.n_dimensions)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+
+
+def test_texts_of_one_topic_are_nearer_to_each_other() -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    texts = corpus(400)
+    embedder.fit(texts)
+    rows = embedder.transform(texts)
+    similar = rows @ rows.T
+    topic = np.arange(400) % len(TOPICS)
+    same = topic[:, None] == topic[None, :]
+    assert similar[same].mean() > similar[~same].mean() + 0.3
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [("same words here",)] * 80,
+        [("😀😀",), ("🎉",), ("!!!",)] * 30,
+        [("one",), ("two",), ("three",)] * 30,
+        [("x" * 5000,), ("a b c " * 4000,), ("short",)] * 20,
+        [("كيف أعيد الطلب",), ("kargom nerede",), ("where is it",), ("请问我的订单",)] * 20,
+        [(f"unique{number}",) for number in range(120)],
+    ],
+    ids=["equal", "marks", "single words", "long", "mixed scripts", "no word twice"],
+)
+def test_odd_corpora_have_sane_rows(texts: list[tuple[str, ...]]) -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    embedder.fit(texts)
+    rows = embedder.transform(texts)
+    assert np.isfinite(rows).all()
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
+    alike = [place for place, text in enumerate(texts) if text == texts[0]]
+    assert all((rows[place] == rows[0]).all() for place in alike)
+
+
+def test_what_is_unknown_has_its_own_axis() -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    embedder.fit(corpus(100))
+    known, unknown = embedder.transform([("my card is lost",), ("請問",)])
+    assert unknown[-1] == 1.0
+    assert known @ unknown == 0.0
+
+
+def test_turkish_letters_fold_as_in_turkish() -> None:
+    turkish = Language("tr-TR")
+    assert turkish.words("IŞIĞI İPTAL") == turkish.words("ışığı iptal") == ["ışığı", "iptal"]
+    assert Language("en-US").words("INBOX İstanbul") == ["inbox", "istanbul"]
+
+
+def test_words_keep_together_what_belongs_together() -> None:
+    assert Language("en-US").words("I don’t know") == ["i", "don't", "know"]
+    assert Language("fr-FR").words("l'argent d’ici") == ["l", "argent", "d", "ici"]
+    # Vowel signs make no other word of it.
+    assert Language("ar-SA").words("مُحَمَّد شكراً") == Language("ar-SA").words("محمد شكرا")
+    assert Language("en-US").words(" 👍 ") == ["👍"]
+
+
+@pytest.mark.parametrize("code", ["en-US", "tr-TR", "ar-SA", "fr-FR", "nl-NL", "it-IT"])
+def test_every_language_has_its_stop_words(code: str) -> None:
+    assert 60 <= len(Language(code).stop_words) <= 250
+
+
+def test_a_kept_model_labels_as_the_trained_one(tmp_path: Path) -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    texts = corpus(200)
+    embedder.fit(texts)
+    rows = embedder.transform(texts)
+    centres = np.stack([rows[topic :: len(TOPICS)].mean(axis=0) for topic in range(len(TOPICS))])
+    model = Model(embedder, centres, ("card", "flight", "internet", "subscription"))
+    save_model(tmp_path, model)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.npz"]
+    loaded = load_model(tmp_path)
+    new = ["a lost card", "router so slow", "refund for the flight", "subscription renewal"]
+    assert [loaded.names[i] for i in loaded.predict(new)] == [
+        "card", "internet", "flight", "subscription",
+    ]  # fmt: skip
+    said = [text for (text,) in texts]
+    assert loaded.predict(said).tolist() == model.predict(said).tolist()
