@@ -143,9 +143,12 @@ class Curve:
 
 
 def _short(value: float) -> float:
-    """Round to six significant digits: finer than any screen, and a third of the bytes."""
-    value = float(f"{value:.6g}") if math.isfinite(value) else 0.0
-    return int(value) if value.is_integer() else value
+    """Round to five significant digits: finer than any screen, and a third of the bytes."""
+    if not math.isfinite(value):
+        return 0.0
+    if not float(value).is_integer():
+        value = float(f"{value:.5g}")
+    return int(value) if float(value).is_integer() else value
 
 
 def curves(chart: Chart, points: Mapping[str, Iterable[Point]]) -> tuple[Curve, ...]:
@@ -163,7 +166,7 @@ def curves(chart: Chart, points: Mapping[str, Iterable[Point]]) -> tuple[Curve, 
 # --- the chart of a training run -------------------------------------------------------------
 
 _PROGRESS = Trace("progress", 0, fill=True, max_points=500)
-_PROGRESS_PANEL = Panel("progress", "elapsed (s)", 54, True, (0.0, 1.0), x_include=(0.0, 10.0))
+_PROGRESS_PANEL = Panel("progress", "elapsed (s)", 54, True, (0.0, 1.0), x_include=(0.0, 1.0))
 _DASHES: Sequence[Literal["solid", "dash", "dot", "dashdot"]] = ("solid", "dash", "dot", "dashdot")
 
 

@@ -39,11 +39,12 @@ __all__ = [
 # Okabe and Ito's colours for all kinds of colour vision, less those too pale for white paper:
 # each has a contrast of at least 3 both with white and with a near-black page.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#B0609A", "#8C7300", "#6A6AD8")
-GREY = "#767676"
+# As far from white as from the near-black of JupyterLab's dark theme.
+GREY = "#797979"
 GRID = "rgba(128,128,128,0.28)"
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 8, 44, 62, 14
-_GAP_SHARED, _GAP = 12, 54
+_GAP_SHARED, _GAP = 12, 58
 
 
 def panel_places(chart: Chart) -> tuple[tuple[int, int], ...]:
@@ -86,9 +87,14 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
             "hovertemplate": f"%{{y:{y_format}}}",
         }
         if trace.fill:
-            item |= {"fill": "tozeroy"}
+            item |= {"fill": "tozeroy", "fillcolor": _paler(colour)}
         traces.append(item)
     return traces
+
+
+def _paler(colour: str) -> str:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return f"rgba({red},{green},{blue},0.25)"
 
 
 def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
@@ -112,10 +118,12 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
     }
     if title:
         first, *rest = title.split("\n")
-        text = html.escape(first) + "".join(f"<br><sub>{html.escape(line)}</sub>" for line in rest)
+        text = html.escape(first) + "".join(
+            f'<br><span style="font-size:12px">{html.escape(line)}</span>' for line in rest
+        )
         layout["title"] = {"text": text, "x": 0, "xref": "paper", "xanchor": "left",
-                           "y": 1, "yref": "container", "yanchor": "top",
-                           "pad": {"t": 8}, "font": {"size": 14}}  # fmt: skip
+                           "y": 1 - 20 / layout["height"], "yref": "container",
+                           "yanchor": "middle", "font": {"size": 14}}  # fmt: skip
     for number, (panel, (start, end)) in enumerate(zip(chart.panels, places, strict=True)):
         axis = str(number + 1) if number else ""
         below = chart.panels[number + 1] if number + 1 < len(chart.panels) else None
@@ -139,9 +147,13 @@ def _title_height(title: str) -> int:
     return 30 + 16 * title.count("\n")
 
 
+def _title(text: str) -> dict[str, Any]:
+    return {"text": html.escape(text), "font": {"size": 12}}
+
+
 def _x_axis(panel: Panel, anchor: str) -> dict[str, Any]:
     return {
-        "anchor": anchor, "title": {"text": html.escape(panel.x_title), "standoff": 4},
+        "anchor": anchor, "title": _title(panel.x_title) | {"standoff": 4},
         "tickformat": "~g", "nticks": 10, "gridcolor": GRID, "zeroline": False,
         "showline": True, "linecolor": GRID,
         "autorangeoptions": {"include": list(panel.x_include)},
@@ -150,7 +162,7 @@ def _x_axis(panel: Panel, anchor: str) -> dict[str, Any]:
 
 def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any]:
     axis: dict[str, Any] = {
-        "anchor": anchor, "title": {"text": html.escape(panel.title), "standoff": 6},
+        "anchor": anchor, "title": _title(panel.title),
         "domain": [max(0.0, low), min(1.0, high)],
         "tickformat": ".0%" if panel.percent else "~g",
         "nticks": 3 if panel.height < 90 else 6, "gridcolor": GRID, "zeroline": False,
@@ -180,7 +192,10 @@ def training_dict(history: History) -> dict[str, Any]:
 def training_title(history: History) -> str:
     """Return the title of a run's figure: its model, and where it stands."""
     status = history.status
-    return f"{status.model_id}\n{headline(status)}" if status is not None else "not started"
+    if status is None:
+        return "not started"
+    why = f": {status.message}" if status.message else ""
+    return f"{status.model_id}\n{headline(status)}{why}"
 
 
 def training_figure(history: History) -> go.Figure:
@@ -234,7 +249,7 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
     what = "conversations" if result.schema.value == "dialogue" else "texts"
     bar = {
         "type": "bar", "orientation": "h", "x": sizes, "y": list(range(len(sizes))),
-        "text": [f"{size:,}" for size in sizes], "textposition": "auto",
+        "text": [f"{size:,}" for size in sizes], "textposition": "auto", "textangle": 0,
         "marker": {"color": [COLOURS[0]] * len(shown) + [GREY] * bool(rest)},
         "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
@@ -250,7 +265,8 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
         "xaxis": {"title": {"text": what}, "gridcolor": GRID, "zeroline": False,
                   "rangemode": "tozero"},
         "yaxis": {"autorange": "reversed", "automargin": True, "tickvals": places,
-                  "ticktext": [html.escape(name) for name in names], "zeroline": False},
+                  "ticktext": [html.escape(name) for name in names], "zeroline": False,
+                  "ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"align": "left"},
     }  # fmt: skip
     return go.Figure({"data": [bar], "layout": layout})

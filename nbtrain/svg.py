@@ -1,8 +1,8 @@
 """A run as an SVG of our own, and as a bundle that every notebook viewer can show.
 
 plotly's own static export needs a browser; what GitHub, nbviewer and nbconvert can show is an
-SVG, and that many lines are enough to draw one. It brings its own paper, since whether the page
-below it is light or dark is not known.
+SVG, and that many lines are enough to draw one. Whether the page below it is light or dark is not
+known, so its paper is transparent, and its text as far from white as from black.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from html import escape
 from typing import Any
 
 from .charts import Chart, Curve, curves, duration, training_chart, training_points
-from .figures import COLOURS, panel_places, training_dict, training_title
+from .figures import COLOURS, GREY, panel_places, training_title
 from .progress import History, RunState
 
 __all__ = ["chart_svg", "training_bundle", "training_sentence", "training_svg"]
 
-_WIDTH = 720
+_WIDTH = 640
 _TITLE, _BOTTOM, _LEFT, _RIGHT = 52, 44, 58, 18
+_SWATCHES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍"}
 _DASHES = {"solid": "", "dash": "8 4", "dot": "2 4", "dashdot": "8 3 2 3"}
 _MOST_POINTS = 400
-_INK, _MUTED, _GRID, _PAPER = "#24292f", "#57606a", "#d8dee4", "#ffffff"
+PICTURE_ID = "nbt-picture"
+"""By this id the live chart finds the picture that it makes superfluous, see ``chart.js``."""
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -46,20 +48,19 @@ def chart_svg(chart: Chart, points: Sequence[Curve], title: str) -> str:
     Returns
     -------
     str
-        An ``<svg>`` element, 720 wide, which shrinks with the page.
+        An ``<svg>`` element, 640 pixels wide.
     """
     places = panel_places(chart)
     height = _TITLE + places[-1][1] + _BOTTOM
     first, *rest = title.split("\n")
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{PICTURE_ID}" '
+        f'viewBox="0 0 {_WIDTH} {height}" '
         f'width="{_WIDTH}" height="{height}" style="max-width:100%;height:auto" role="img" '
         f'font-family="system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif" '
-        f'font-size="12" fill="{_MUTED}">',
+        f'font-size="12" fill="{GREY}">',
         f"<title>{_plain(title.replace(chr(10), ': '))}</title>",
-        f'<rect width="{_WIDTH}" height="{height}" rx="8" fill="{_PAPER}"/>',
-        f'<text x="14" y="22" font-size="14" font-weight="600" fill="{_INK}">'
-        f"{_plain(_cut(first, 80))}</text>",
+        f'<text x="14" y="22" font-size="14" font-weight="600">{_plain(_cut(first, 80))}</text>',
         *(f'<text x="14" y="40">{_plain(_cut(line, 100))}</text>' for line in rest[:1]),
     ]
     for number in range(len(chart.panels)):
@@ -91,7 +92,7 @@ def _panel_svg(
     for tick in _ticks(y_low, y_high, 2 if panel.height < 90 else 5):
         label = f"{tick:.0%}" if panel.percent else f"{tick:.4g}"
         y = at_y(tick)
-        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{_GRID}"/>')
+        parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GREY}" stroke-opacity="0.3"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
     below = number + 1 < len(chart.panels) and number + 1 in alike
     for tick in [] if below else _ticks(x_low, x_high, 9):
@@ -100,7 +101,7 @@ def _panel_svg(
     if not below:
         middle = f'x="{(left + right) / 2:.0f}" y="{bottom + 31}" text-anchor="middle"'
         parts.append(f"<text {middle}>{_plain(panel.x_title)}</text>")
-    parts.append(f'<path d="M{left} {bottom}H{right}" stroke="{_MUTED}" fill="none"/>')
+    parts.append(f'<path d="M{left} {bottom}H{right}" stroke="{GREY}" fill="none"/>')
     turned = f'transform="translate(14 {(top + bottom) / 2:.0f}) rotate(-90)"'
     parts.append(f'<text {turned} text-anchor="middle">{_plain(panel.title)}</text>')
     for i in mine:
@@ -139,18 +140,13 @@ def _curve_svg(
 
 
 def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[str]:
-    parts, x = [], right
-    for i in reversed(mine):
+    parts = []
+    for i in mine:
         trace, colour = chart.traces[i], COLOURS[i % len(COLOURS)]
-        name = _cut(trace.name, 24)
-        parts.append(f'<text x="{x:.0f}" y="{y}" text-anchor="end">{_plain(name)}</text>')
-        x -= 7 * len(name) + 6
-        dash = f' stroke-dasharray="{_DASHES[trace.dash]}"' if _DASHES[trace.dash] else ""
-        parts.append(
-            f'<path d="M{x - 24:.0f} {y - 4}h24" stroke="{colour}" stroke-width="2"{dash}/>'
-        )
-        x -= 38
-    return parts
+        swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
+        parts.append(f"{swatch} {_plain(_cut(trace.name, 24))}")
+    gap = "\N{NO-BREAK SPACE}" * 4
+    return [f'<text x="{right}" y="{y}" text-anchor="end">{gap.join(parts)}</text>']
 
 
 def _range(values: Sequence[float], pad: float = 0.0) -> tuple[float, float]:
@@ -226,9 +222,13 @@ def _last(history: History, name: str) -> float | None:
 def training_bundle(history: History) -> dict[str, Any]:
     """Write a run as a mime bundle, for ``display(..., raw=True)``.
 
-    It shows in a saved notebook without a kernel: the plotly figure in JupyterLab, Notebook and
-    VS Code, the SVG on GitHub, nbviewer and in nbconvert's output, the sentence in a terminal. A
-    run that never got anywhere is the sentence alone.
+    It shows in a saved notebook without a kernel: the SVG in JupyterLab, Notebook, VS Code, on
+    GitHub, in nbviewer and in nbconvert's output, the sentence in a terminal and in a notebook
+    that JupyterLab doesn't trust. A run that never got anywhere is the sentence alone.
+
+    plotly's own mime type is left out on purpose. JupyterLab adds a PNG of 100 KB to every such
+    output when it saves the notebook, and the figure is gone after a change of the theme.
+    :func:`~nbtrain.figures.training_figure` makes one where it is wanted.
 
     Parameters
     ----------
@@ -242,8 +242,4 @@ def training_bundle(history: History) -> dict[str, Any]:
     bundle: dict[str, Any] = {"text/plain": training_sentence(history)}
     if history.epochs or len(history.progress) > 1:
         bundle["image/svg+xml"] = training_svg(history)
-        bundle["application/vnd.plotly.v1+json"] = {
-            **training_dict(history),
-            "config": {"displaylogo": False, "responsive": True},
-        }
     return bundle

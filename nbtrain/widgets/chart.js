@@ -1,0 +1,377 @@
+// The page's half of LiveChart; chart.py is the kernel's. Nothing is sent back per change:
+// a view says hello when it is new or has missed something, and that is all.
+
+const REDRAW_MS = 250;
+const HELLO_MS = 1500;
+const HELLOS = 5;
+const ASK_AGAIN_MS = 4000;
+
+// The last rule: while the live chart is on the page, the picture that its run leaves in the
+// notebook would show the same once more. Without the widget there is no such rule.
+const STYLE = `
+.nbt-chart { position: relative; width: 100%; font-family: var(--jp-ui-font-family, sans-serif);
+  color: var(--jp-ui-font-color1, CanvasText); }
+.nbt-chart-title { padding: 2px 8px 4px; font-size: 13px; line-height: 1.4; overflow-wrap: anywhere; }
+.nbt-chart-text { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+.nbt-chart-plot { width: 100%; overflow: hidden; }
+.nbt-lines { display: block; font-size: 12px; fill: currentColor; }
+.jp-OutputArea-child:has(.nbt-chart[data-seq]) ~ .jp-OutputArea-child:has(img[src*="nbt-picture"]) {
+  display: none; }`;
+
+// --- plotly.js, once per page ------------------------------------------------------------------
+
+// Every chart has its own copy of this module, so what they share hangs on the page.
+function shared(version) {
+  const all = (globalThis[Symbol.for("nbtrain.plotly")] ??= {});
+  if (!all[version]) {
+    const library = { loading: false, failed: false, asked: 0, wait: ASK_AGAIN_MS };
+    library.ready = new Promise((resolve, reject) => Object.assign(library, { resolve, reject }));
+    library.ready.catch(() => {});
+    all[version] = library;
+  }
+  return all[version];
+}
+
+// Is it this view's turn to ask? Only one asks at a time, ever more patiently.
+function wants(library) {
+  const now = Date.now();
+  if (library.loading || library.failed || now < library.asked + library.wait) return false;
+  if (library.asked) library.wait *= 2;
+  library.asked = now;
+  return true;
+}
+
+async function accept(library, buffer) {
+  if (library.loading || library.failed) return;
+  library.loading = true;
+  let url;
+  try {
+    const packed = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const source = await new Response(packed).text();
+    // As a module of its own: the page's AMD loader, if any, is out of sight.
+    const head = "const define = undefined, module = { exports: {} }, exports = module.exports;\n";
+    const parts = [head, source, "\nexport default module.exports;"];
+    url = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
+    const { default: plotly } = await import(url);
+    if (!plotly || !plotly.extendTraces) throw new Error("this is not plotly.js");
+    library.resolve(plotly);
+  } catch (error) {
+    library.failed = true;
+    library.reject(error);
+  } finally {
+    if (url) URL.revokeObjectURL(url);
+  }
+}
+
+// --- one view ----------------------------------------------------------------------------------
+
+class View {
+  constructor(model, el) {
+    this.model = model;
+    this.plotly = null;
+    this.drawn = null; // points drawn per trace; null: everything must be drawn anew
+    this.seq = this.rev = -1;
+    this.greeted = false;
+    this.hellos = 0;
+    this.lastDraw = 0;
+    this.timers = new Set();
+    this.chain = Promise.resolve();
+    this.build(el);
+
+    this.onMessage = (message, buffers) => this.receive(message, buffers);
+    this.onState = () => this.take(model.get("snapshot"));
+    model.on("msg:custom", this.onMessage);
+    model.on("change:snapshot", this.onState);
+    this.take(model.get("snapshot"));
+
+    this.library = shared(model.get("snapshot").plotly);
+    this.library.ready.then(
+      (plotly) => { if (!this.gone) { this.plotly = plotly; this.drawn = null; this.schedule(); } },
+      () => this.fallBack(),
+    );
+    this.later(() => this.fallBack(), HELLO_MS);
+    this.resized = new ResizeObserver(() => this.schedule());
+    this.resized.observe(this.root);
+    // JupyterLab names the theme on the body; its style sheet may come a little later.
+    this.themed = new MutationObserver(() => {
+      for (const ms of [0, 300, 1500]) this.later(() => this.follow(), ms);
+    });
+    const attributeFilter = ["data-jp-theme-name", "data-jp-theme-light", "class", "data-theme"];
+    for (const node of [document.body, document.documentElement]) {
+      this.themed.observe(node, { attributes: true, attributeFilter });
+    }
+    this.hello();
+  }
+
+  build(el) {
+    this.root = document.createElement("div");
+    this.root.className = "nbt-chart";
+    this.root.dataset.state = "loading";
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    const part = (name) => {
+      const node = document.createElement("div");
+      node.className = `nbt-chart-${name}`;
+      this.root.append(node);
+      return node;
+    };
+    this.root.append(style);
+    this.title = part("title");
+    this.plot = part("plot");
+    this.text = part("text");
+    this.plot.setAttribute("role", "img");
+    el.append(this.root);
+  }
+
+  remove() {
+    this.gone = true;
+    this.model.off("msg:custom", this.onMessage);
+    this.model.off("change:snapshot", this.onState);
+    this.resized.disconnect();
+    this.themed.disconnect();
+    for (const timer of this.timers) clearTimeout(timer);
+    if (this.plotly) this.plotly.purge(this.plot);
+    this.root.remove();
+  }
+
+  later(action, ms) {
+    const timer = setTimeout(() => { this.timers.delete(timer); if (!this.gone) action(); }, ms);
+    this.timers.add(timer);
+  }
+
+  // --- what the kernel says ---
+
+  // Say hello until the kernel has answered and plotly.js is there, a few times at most.
+  hello(again = false) {
+    if (this.greeting && !again) return;
+    const wanting = !this.greeted || !(this.plotly || this.library.failed);
+    this.greeting = wanting && this.hellos < HELLOS;
+    if (!this.greeting) return;
+    this.hellos += 1;
+    const { seq, rev, stale } = this;
+    try {
+      this.model.send({ kind: "hello", seq: stale ? -1 : seq, rev, library: wants(this.library) });
+    } catch { /* no kernel: what was saved stays on show */ }
+    this.later(() => this.hello(true), HELLO_MS);
+  }
+
+  receive(message, buffers) {
+    if (message.kind === "library") accept(this.library, buffers[0]);
+    if (message.kind === "snapshot") this.take(message.snapshot);
+    if (message.kind === "snapshot" || message.kind === "current") this.greeted = true;
+    if (message.kind === "delta") this.extend(message);
+  }
+
+  take(snapshot) {
+    if (!snapshot || !snapshot.layout || snapshot.seq < this.seq) return;
+    const { seq, rev, names, traces, layout, height, title } = snapshot;
+    const points = { x: snapshot.x.map((x) => [...x]), y: snapshot.y.map((y) => [...y]) };
+    Object.assign(this, { seq, rev, names, traces, layout, height, heading: title, points });
+    this.drawn = null;
+    this.stale = false;
+    this.schedule();
+  }
+
+  // After a gap the curve goes on with a hole, until the hello brings a snapshot.
+  extend({ seq, rev, t = [], x, y, title }) {
+    if (seq <= this.seq) return;
+    const known = rev === this.rev;
+    if (!known || seq !== this.seq + 1) {
+      Object.assign(this, { stale: true, greeted: false, hellos: 0 });
+      this.hello();
+    }
+    if (!known) return;
+    t.forEach((trace, i) => {
+      this.points.x[trace].push(...x[i]);
+      this.points.y[trace].push(...y[i]);
+    });
+    this.seq = seq;
+    this.heading = title ?? this.heading;
+    this.schedule();
+  }
+
+  // --- drawing, at most once in REDRAW_MS ---
+
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.later(() => requestAnimationFrame(() => {
+      this.scheduled = false;
+      if (!this.gone) this.chain = this.chain.then(() => this.draw()).catch((e) => this.broke(e));
+    }), Math.max(0, this.lastDraw + REDRAW_MS - performance.now()));
+  }
+
+  fallBack() {
+    if (this.plotly || this.gone) return;
+    this.fallen = true;
+    this.schedule();
+  }
+
+  broke(error) {
+    console.warn("nbtrain: plotly.js could not draw, plain lines instead:", error);
+    this.plotly = null;
+    this.fallen = true;
+    this.plot.replaceChildren();
+    this.schedule();
+  }
+
+  async draw() {
+    const width = this.root.clientWidth;
+    if (!this.points || !width) return;
+    this.lastDraw = performance.now();
+    const { seq } = this;
+    const counts = this.points.x.map((x) => x.length);
+    this.describe();
+    this.plot.style.height = `${this.height}px`;
+    if (this.plotly) await this.drawPlotly(counts, width);
+    else if (this.fallen) this.drawLines(width);
+    else return;
+    if (this.gone) return;
+    this.root.dataset.points = counts.join();
+    this.root.dataset.seq = seq;
+    this.root.dataset.state = this.plotly ? "ready" : "fallback";
+  }
+
+  describe() {
+    this.title.textContent = this.heading;
+    this.title.hidden = !this.heading;
+    const latest = this.names.map((name, i) => {
+      const y = this.points.y[i], last = y.findLastIndex((value) => value !== null);
+      return last < 0 ? `${name}: no points yet`
+        : `${name}: ${short(y[last])} at ${short(this.points.x[i][last])}`;
+    });
+    this.plot.setAttribute("aria-label", `Chart of ${this.names.join(", ")}. ${this.heading}`);
+    this.text.textContent = `Latest values. ${latest.join("; ")}.`;
+  }
+
+  async drawPlotly(counts, width) {
+    const Plotly = this.plotly;
+    const modes = counts.map((n, i) => (n <= 60 && !this.traces[i].fill ? "lines+markers" : "lines")).join();
+    const anew = !this.drawn || modes !== this.modes || counts.some((n, i) => n < this.drawn[i]);
+    const before = this.drawn;
+    this.drawn = counts;
+    if (anew) {
+      if (!this.plot.classList.contains("js-plotly-plot")) this.plot.replaceChildren();
+      this.modes = modes;
+      const traces = this.traces.map((trace, i) => ({ ...trace, mode: modes.split(",")[i],
+        x: this.points.x[i].slice(0, counts[i]), y: this.points.y[i].slice(0, counts[i]) }));
+      const config = { displaylogo: false, displayModeBar: false, responsive: false };
+      this.colours = this.readColours();
+      this.width = width;
+      await Plotly.react(this.plot, traces, this.themedLayout(), config);
+      return;
+    }
+    const grown = counts.map((_, i) => i).filter((i) => counts[i] > before[i]);
+    if (grown.length) {
+      const cut = (all) => grown.map((i) => all[i].slice(before[i], counts[i]));
+      const { x, y } = this.points;
+      await Plotly.extendTraces(this.plot, { x: cut(x), y: cut(y) }, grown);
+    }
+    if (width !== this.width) {
+      this.width = width;
+      await Plotly.relayout(this.plot, { width });
+    }
+  }
+
+  // --- the theme ---
+
+  readColours() {
+    const style = getComputedStyle(this.root);
+    const colour = (name, other) => style.getPropertyValue(name).trim() || other;
+    return {
+      ink: colour("--jp-ui-font-color1", style.color),
+      paper: colour("--jp-layout-color1", "rgba(128,128,128,0.9)"),
+      grid: colour("--jp-border-color2", "rgba(128,128,128,0.3)"),
+    };
+  }
+
+  follow() {
+    if (JSON.stringify(this.readColours()) === JSON.stringify(this.colours)) return;
+    this.drawn = null;
+    this.schedule();
+  }
+
+  themedLayout() {
+    const { ink, paper, grid } = this.colours;
+    const layout = { ...structuredClone(this.layout), width: this.width, height: this.height };
+    layout.font.color = ink;
+    layout.hoverlabel = { bgcolor: paper, bordercolor: grid, font: { color: ink } };
+    for (const [name, axis] of Object.entries(layout)) {
+      if (/^[xy]axis/.test(name)) Object.assign(axis, { gridcolor: grid, linecolor: grid });
+    }
+    return layout;
+  }
+
+  // --- plain lines, where plotly.js can't run or is not there yet ---
+
+  drawLines(width) {
+    const { layout, height, points, traces } = this;
+    const { t, b, l, r } = layout.margin;
+    const right = width - r;
+    const svg = add(null, "svg", { class: "nbt-lines", width, height });
+    const write = (x, y, anchor, text) => add(svg, "text", { x, y, "text-anchor": anchor }, text);
+    for (const key of Object.keys(layout).filter((name) => name.startsWith("yaxis"))) {
+      const yAxis = layout[key], xAxis = layout[`x${key.slice(1)}`];
+      const mine = traces.map((_, i) => i).filter((i) => traces[i].yaxis === key.replace("axis", ""));
+      const [low, high] = yAxis.domain.map((share) => t + (1 - share) * (height - t - b));
+      const ys = mine.flatMap((i) => points.y[i]).filter((y) => y !== null);
+      if (yAxis.rangemode === "tozero") ys.push(0);
+      const [x0, x1] = span([...xAxis.autorangeoptions.include, ...mine.flatMap((i) => points.x[i])]);
+      const [y0, y1] = yAxis.range ?? span(ys);
+      const place = (x, y) => [l + ((x - x0) / (x1 - x0)) * (right - l),
+        low - ((y - y0) / (y1 - y0)) * (low - high)].map((v) => v.toFixed(1)).join(" ");
+      const percent = yAxis.tickformat.endsWith("%");
+      const show = (y) => (percent ? `${Math.round(y * 100)}%` : short(y));
+      add(svg, "path", { d: `M${l} ${high}V${low}H${right}`, fill: "none", stroke: "currentColor", opacity: 0.5 });
+      write(l - 5, high + 10, "end", show(y1));
+      write(l - 5, low, "end", show(y0));
+      const turned = `translate(14 ${(low + high) / 2}) rotate(-90)`;
+      add(svg, "text", { transform: turned, "text-anchor": "middle" }, yAxis.title.text);
+      if (xAxis.showticklabels !== false) {
+        write(l, low + 15, "middle", short(x0));
+        write(right, low + 15, "end", short(x1));
+        write((l + right) / 2, low + 28, "middle", xAxis.title.text);
+      }
+      mine.forEach((i, order) => {
+        const { color, dash } = traces[i].line;
+        let pen = "M", d = "";
+        points.y[i].forEach((y, k) => {
+          if (y !== null) d += pen + place(points.x[i][k], y);
+          pen = y === null ? "M" : "L";
+        });
+        const dashes = { dash: "8 4", dot: "2 4", dashdot: "8 3 2 3" }[dash] ?? "none";
+        add(svg, "path", { d, fill: "none", stroke: color, "stroke-width": 2, "stroke-dasharray": dashes });
+        if (mine.length < 2) return;
+        const label = write(right - 110 * (mine.length - 1 - order), high - 6, "end", this.names[i]);
+        label.setAttribute("fill", color);
+      });
+    }
+    this.plot.replaceChildren(svg);
+  }
+}
+
+function add(parent, name, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  parent?.append(made);
+  return made;
+}
+
+// Ends of some numbers, never the same.
+function span(values) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (low < high) return [low, high];
+  return low === high ? [low - 0.5, low + 0.5] : [0, 1];
+}
+
+const short = (number) => String(Number(number.toPrecision(3)));
+
+function render({ model, el }) {
+  const view = new View(model, el);
+  return () => view.remove();
+}
+
+export default { render };

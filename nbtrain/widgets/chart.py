@@ -1,0 +1,282 @@
+"""The live chart: plotly.js in the page, fed with the new points only.
+
+plotly's own ``FigureWidget`` carries all of plotly.js in every figure's state, sends whole
+arrays on every change, and shows the first state of the figure after a page reload. Here the
+kernel holds the truth and a sequence number; a change costs one message with the new points; a
+page that has missed something says hello and gets a snapshot. ``chart.js`` is the other half.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..charts import Chart, Curve, Point
+from ..figures import chart_height, layout_dict, trace_dicts
+
+__all__ = ["LiveChart"]
+
+# A page that can't ask, because a cell keeps the kernel busy, is helped after this many seconds.
+_PATIENCE = 1.5
+# Requests for plotly.js that piled up meanwhile are one request; also in seconds.
+_SAME_REQUEST = 3.0
+
+
+@dataclass(slots=True)
+class _Page:
+    """What is known of the page that shows this kernel's charts."""
+
+    has_library: bool = False
+    sent_at: float = -math.inf
+    unasked: bool = False
+
+
+_page = _Page()
+
+
+@cache
+def _plotly_js() -> bytes:
+    """Return plotly.js as the installed plotly has it, gzipped: about 1.5 MB."""
+    from plotly.offline import get_plotlyjs
+
+    return gzip.compress(get_plotlyjs().encode(), 6)
+
+
+def _module() -> str:
+    """Return chart.js without indentation and comments: every chart's state has a copy."""
+    source = Path(__file__).with_name("chart.js").read_text(encoding="utf-8")
+    lines = [line.strip() for line in source.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+class LiveChart(anywidget.AnyWidget):
+    """A chart that grows while one looks at it.
+
+    It follows the page's theme and width, and keeps at most
+    :data:`~nbtrain.charts.MAX_POINTS` points a trace by halving the resolution. All methods may
+    be called from any thread.
+
+    Parameters
+    ----------
+    chart : Chart
+        Panels and traces.
+    title : str
+        A line of plain text above the panels.
+    clock : callable
+        Seconds from any origin; tests put their own.
+
+    Notes
+    -----
+    For tests in a browser, the element of class ``nbt-chart`` has the attributes ``data-state``
+    (``loading``, ``ready`` with plotly, ``fallback`` with plain SVG), ``data-seq`` (the last
+    change drawn) and ``data-points`` (points drawn, by trace).
+
+    Examples
+    --------
+    >>> from nbtrain.charts import Panel, Trace
+    >>> chart = Chart((Panel("accuracy", "epoch", 140),), (Trace("train"), Trace("test")))
+    >>> live = LiveChart(chart)
+    >>> live.append({"train": [(1, 0.6), (2, 0.7)], "test": [(1, 0.5)]})
+    >>> live.counts, live.seq
+    ({'train': 2, 'test': 1}, 1)
+    >>> live.close()
+    """
+
+    _esm = _module()
+    snapshot = traitlets.Dict(help="What a page needs to draw the chart now.").tag(sync=True)
+
+    def __init__(
+        self, chart: Chart, *, title: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lock = threading.RLock()
+        self._clock = clock
+        self._opened = clock()
+        self._offer_at = self._opened + _PATIENCE
+        self._greeted = False
+        self._seq = self._revision = 0
+        self._done = False
+        self._title = title
+        self._set(chart)
+        super().__init__()
+        self.add_class("nbt-live-chart")
+        self.on_msg(self._on_message)
+
+    def _set(self, chart: Chart) -> None:
+        self._chart = chart
+        self._index = {name: i for i, name in enumerate(chart.names)}
+        self._curves = tuple(Curve(trace.max_points) for trace in chart.traces)
+
+    def __repr__(self) -> str:
+        points = ", ".join(f"{count:,} of {name}" for name, count in self.counts.items())
+        return f"<LiveChart with points: {points}>"
+
+    @property
+    def seq(self) -> int:
+        """Number of the last change."""
+        return self._seq
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of points kept, by trace name."""
+        with self._lock:
+            lengths = [len(curve.x) for curve in self._curves]
+            return dict(zip(self._chart.names, lengths, strict=True))
+
+    # --- changes -----------------------------------------------------------------------------
+
+    def append(self, points: Mapping[str, Iterable[Point]], *, title: str | None = None) -> None:
+        """Add points at the end of traces, and change the title if one is given.
+
+        Parameters
+        ----------
+        points : mapping of str to iterable of (float, float or None)
+            New points by trace name; a y of None or NaN is a gap in the line.
+        title : str, optional
+            The new title.
+
+        Raises
+        ------
+        KeyError
+            If the chart has no such trace; then nothing was added.
+        """
+        unknown = [name for name in points if name not in self._index]
+        if unknown:
+            raise KeyError(f"no trace {unknown[0]!r}; the chart has {', '.join(self._index)}")
+        with self._lock:
+            added: dict[int, tuple[list[float], list[float | None]]] = {}
+            thinned = False
+            for name, new in points.items():
+                place = self._index[name]
+                curve = self._curves[place]
+                start = len(curve.x)
+                outcomes = {curve.add(x, y) for x, y in new}
+                thinned = thinned or "thinned" in outcomes
+                if len(curve.x) > start:
+                    added[place] = (curve.x[start:], curve.y[start:])
+            renamed = title is not None and title != self._title
+            if renamed:
+                self._title = str(title)
+            if thinned:
+                self._announce()
+            elif added or renamed:
+                self._seq += 1
+                delta: dict[str, Any] = {"kind": "delta", "seq": self._seq, "rev": self._revision}
+                if added:
+                    delta["t"] = list(added)
+                    delta["x"] = [x for x, _ in added.values()]
+                    delta["y"] = [y for _, y in added.values()]
+                if renamed:
+                    delta["title"] = self._title
+                self.send(delta)
+            self._offer()
+
+    def replace(
+        self, chart: Chart, points: Mapping[str, Iterable[Point]], *, title: str | None = None
+    ) -> None:
+        """Show another chart, with these points, in the same place."""
+        with self._lock:
+            self._set(chart)
+            self._revision += 1
+            for name, new in points.items():
+                for x, y in new:
+                    self._curves[self._index[name]].add(x, y)
+            if title is not None:
+                self._title = title
+            self._announce()
+
+    def finish(self, *, title: str | None = None) -> None:
+        """Say that nothing more will come; a notebook that saves widget state has all of it."""
+        with self._lock:
+            for curve in self._curves:
+                curve.flush()
+            self._done = True
+            if title is not None:
+                self._title = title
+            self._announce()
+            self.send_state("snapshot")
+
+    def _announce(self) -> None:
+        self._seq += 1
+        self._send_snapshot()
+
+    def _send_snapshot(self) -> None:
+        self.send({"kind": "snapshot", "snapshot": self._snapshot()})
+
+    def _offer(self) -> None:
+        """Help a page that can't be heard, because a cell keeps the kernel busy.
+
+        It has missed what was sent before it listened: it gets a snapshot now and then, at
+        doubling intervals, and plotly.js once.
+        """
+        now = self._clock()
+        if self._greeted or now < self._offer_at:
+            return
+        self._offer_at = now + (now - self._opened)
+        self._send_snapshot()
+        if not _page.has_library:
+            _page.has_library = _page.unasked = True
+            self._send_library(now)
+
+    # --- the other side ----------------------------------------------------------------------
+
+    def _snapshot(self) -> dict[str, Any]:
+        return {
+            "seq": self._seq,
+            "rev": self._revision,
+            "done": self._done,
+            "title": self._title,
+            "names": self._chart.names,
+            "traces": trace_dicts(self._chart),
+            "layout": layout_dict(self._chart),
+            "height": chart_height(self._chart),
+            "x": [list(curve.x) for curve in self._curves],
+            "y": [list(curve.y) for curve in self._curves],
+            "plotly": version("plotly"),
+        }
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the state for a page; its snapshot is always the current one."""
+        state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
+        if "snapshot" in state or key is None:
+            with self._lock:
+                state["snapshot"] = self._snapshot()
+        return state
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not isinstance(content, dict) or content.get("kind") != "hello":
+            return
+        with self._lock:
+            self._greeted = True
+            if content.get("seq") == self._seq and content.get("rev") == self._revision:
+                self.send({"kind": "current"})
+            else:
+                self._send_snapshot()
+            self._answer_wish(bool(content.get("library")))
+
+    def _answer_wish(self, wanted: bool) -> None:
+        """Send plotly.js to who wants it, but not for wishes that piled up or are granted."""
+        now = self._clock()
+        granted, _page.unasked = _page.unasked, False
+        _page.has_library = not wanted
+        if not wanted or now < _page.sent_at + _SAME_REQUEST:
+            return
+        if granted:
+            # Most likely an old wish of a page that has it by now; a new page asks again.
+            _page.sent_at = now
+            return
+        self._send_library(now)
+
+    def _send_library(self, now: float) -> None:
+        _page.sent_at = now
+        self.send({"kind": "library"}, buffers=[_plotly_js()])

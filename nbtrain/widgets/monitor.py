@@ -1,0 +1,303 @@
+"""Watching one run: where it stands, its live chart, and a button to cancel it."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from ..charts import headline, training_chart, training_points
+from ..errors import NbtrainError
+from ..progress import History, RunState, RunStatus, Update
+from ..svg import training_bundle, training_sentence
+from .chart import LiveChart
+from .closing import close_parts
+from .markup import escape
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
+    from ..runs import Run
+
+__all__ = ["RunMonitor", "open_picture"]
+
+_FASTEST = 0.25
+_COLOURS = {
+    RunState.SUCCEEDED: "var(--jp-success-color1, #1b7f3b)",
+    RunState.FAILED: "var(--jp-error-color1, #c62828)",
+    RunState.CANCELLED: "var(--jp-warn-color1, #b45309)",
+}
+
+
+def open_picture() -> DisplayHandle | None:
+    """Display nothing yet, in a place that a run's picture fills when the run has ended.
+
+    The picture is an output of its own: it stays in the saved notebook, where a widget does not.
+    None where there is no notebook to display in.
+    """
+    from IPython.core.getipython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        return None
+    handle: DisplayHandle | None = display(  # type: ignore[no-untyped-call]
+        {"text/html": ""}, raw=True, display_id=True
+    )
+    return handle
+
+
+class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
+    """Show one run while it goes on, and leave a picture of it in the notebook.
+
+    Displayed, it is a status line with a Cancel button over a live chart. The picture is an
+    output of its own, filled when the run has ended. It shows in the saved notebook without a
+    kernel; as long as the live chart is on the page it is hidden.
+
+    Parameters
+    ----------
+    run : Run
+        From :func:`nbtrain.submit` or :func:`nbtrain.attach`.
+    interval : float
+        Seconds between two looks at the run; 0.25 is the least.
+    picture : DisplayHandle, optional
+        Where the picture goes when the monitor is part of a larger panel, from
+        :func:`open_picture`. Displayed by itself, the monitor opens its own.
+    context : contextvars.Context, optional
+        The context of the cell that made the panel; needed only when the monitor is made in a
+        widget's callback, whose own context may not outlive a reload of the page.
+
+    Attributes
+    ----------
+    run : Run
+    history : History
+        All that was seen of the run so far.
+    chart : LiveChart
+    error : Exception or None
+        Why watching stopped before the run had ended.
+
+    Notes
+    -----
+    Stable CSS classes: ``nbt-monitor``, and in it ``nbt-status``, ``nbt-cancel`` and
+    ``nbt-live-chart``. The status line's element has ``data-state`` and ``data-percent``.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        interval: float = _FASTEST,
+        picture: DisplayHandle | None = None,
+        context: contextvars.Context | None = None,
+    ) -> None:
+        self.run = run
+        self.history = History()
+        self.error: Exception | None = None
+        self._interval = max(_FASTEST, interval)
+        self._pictures = [picture] if picture is not None else []
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._over = False
+        self._callbacks: list[Callable[[RunMonitor], object]] = []
+        self._notes: list[str] = []
+        self._latest: dict[str, float] = {}
+        self._shown_at = -_FASTEST
+        self._running_since: float | None = None
+        self._epochs_shown = self._progress_shown = 0
+        self.chart = LiveChart(training_chart(), title=run.model_id)
+        self._status = ipywidgets.HTML(layout={"flex": "1 1 auto", "margin": "2px 8px"})
+        self._status.add_class("nbt-status")
+        self._cancel = ipywidgets.Button(
+            description="Cancel", tooltip="Stop this run", icon="stop", layout={"flex": "0 0 auto"}
+        )
+        self._cancel.add_class("nbt-cancel")
+        self._cancel.on_click(self._on_cancel)
+        row = ipywidgets.HBox(
+            [self._status, self._cancel], layout={"align_items": "center", "width": "100%"}
+        )
+        super().__init__([row, self.chart], layout={"width": "100%"})
+        self.add_class("nbt-monitor")
+        self._show_status()
+        # A thread of its own context would lose the page after a reload: its messages would be
+        # answered to whoever asked the kernel last.
+        self._context = context.copy() if context is not None else contextvars.copy_context()
+        self._thread = threading.Thread(
+            target=self._context.run, args=(self._watch,), daemon=True, name=f"watch-{run.run_id}"
+        )
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        status = self.status
+        where = headline(status) if status is not None else "not seen yet"
+        return f"<RunMonitor of run {self.run.run_id}: {where}>"
+
+    @property
+    def status(self) -> RunStatus | None:
+        """Where the run stood when last seen."""
+        return self.history.status
+
+    # --- displaying --------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Display the monitor, and below it the place for the picture."""
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        with self._lock:
+            picture = open_picture()
+            if picture is not None:
+                self._pictures.append(picture)
+                if self._over:
+                    self._fill_pictures([picture])
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def on_end(self, callback: Callable[[RunMonitor], object]) -> None:
+        """Call ``callback(monitor)`` from the watching thread when watching has ended.
+
+        That is when the run has ended, or can't be watched any more: then ``error`` is set. At
+        once if that has happened already; never after :meth:`close`.
+        """
+        with self._lock:
+            if not self._over:
+                self._callbacks.append(callback)
+                return
+        self._call(callback)
+
+    def close(self) -> None:
+        """Stop watching and take the monitor off the page; the run itself goes on."""
+        self._closed.set()
+        with self._lock:
+            close_parts(self)
+            super().close()
+
+    # --- watching, in a thread ---------------------------------------------------------------
+
+    def _watch(self) -> None:
+        try:
+            for update in self.run.watch(self._interval):
+                if self._closed.is_set():
+                    return
+                self._take(update)
+        except Exception as error:
+            self.error = error
+        if not self._closed.is_set():
+            try:
+                self._end()
+            except Exception as error:
+                self._note(f"The last state could not be shown: {_reason(error)}")
+
+    def _take(self, update: Update) -> None:
+        with self._lock:
+            self.history.add(replace(update, status=self._timed(update.status)))
+            for stats in update.epochs:
+                self._latest.update(stats.metrics)
+            now = time.monotonic()
+            if now - self._shown_at >= _FASTEST and not update.status.state.ended:
+                self._shown_at = now
+                self._show()
+
+    def _timed(self, status: RunStatus) -> RunStatus:
+        """Time the run ourselves where its service doesn't."""
+        if status.elapsed is not None or status.state is RunState.QUEUED:
+            return status
+        if self._running_since is None:
+            self._running_since = time.monotonic()
+        return replace(status, elapsed=time.monotonic() - self._running_since)
+
+    def _show(self) -> None:
+        history = self.history
+        assert history.status is not None
+        title = f"{history.status.model_id} · {headline(history.status)}"
+        new = training_points(
+            history, epochs_from=self._epochs_shown, progress_from=self._progress_shown
+        )
+        self._epochs_shown, self._progress_shown = len(history.epochs), len(history.progress)
+        if new.keys() <= self.chart.counts.keys():
+            self.chart.append(new, title=title)
+        else:
+            chart = training_chart(history.metrics)
+            self.chart.replace(chart, training_points(history), title=title)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        status = self.status
+        state = status.state if status is not None else RunState.QUEUED
+        percent = int(100 * status.fraction) if status is not None else 0
+        words = [training_sentence(self.history) if state.ended else self._statistics()]
+        if self.error is not None:
+            words.append(f"Watching stopped: {_reason(self.error)}")
+        words += self._notes
+        colour = _COLOURS.get(state, "var(--jp-brand-color1, #1565c0)")
+        # Read out when it is final, not four times a second.
+        live = "polite" if state.ended or self.error is not None else "off"
+        self._status.value = (
+            f'<div role="status" aria-live="{live}" data-state="{state.value}" '
+            f'data-percent="{percent}" style="line-height:1.4"><b style="color:{colour}">'
+            f"● {'' if state.ended else escape(state.value)}</b> {escape(' '.join(words))}</div>"
+        )
+
+    def _statistics(self) -> str:
+        values = ", ".join(f"{name} {value:.3g}" for name, value in self._latest.items())
+        return f"iteration {self.history.last_epoch:,}: {values}" if values else ""
+
+    def _end(self) -> None:
+        with self._lock:
+            if self.status is not None:
+                self._show()
+                self.chart.finish()
+            else:
+                self._show_status()
+            self._cancel.disabled = True
+            self._cancel.layout.display = "none"
+            self._over = True
+            self._fill_pictures(self._pictures)
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            self._call(callback)
+
+    def _fill_pictures(self, pictures: list[DisplayHandle]) -> None:
+        bundle = training_bundle(self.history)
+        for picture in pictures:
+            picture.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+    def _call(self, callback: Callable[[RunMonitor], object]) -> None:
+        # In a thread nobody would see the traceback.
+        try:
+            callback(self)
+        except Exception as error:
+            self._note(f"What was to follow failed: {_reason(error)}")
+
+    # --- cancelling --------------------------------------------------------------------------
+
+    def _on_cancel(self, _button: Any) -> None:
+        self._cancel.disabled = True
+        self._cancel.description = "Cancelling…"
+        # The service answers once the work has really stopped; clicks shall not wait for that.
+        context = self._context.copy()
+        threading.Thread(target=context.run, args=(self._stop_run,), daemon=True).start()
+
+    def _stop_run(self) -> None:
+        try:
+            self.run.cancel()
+        except Exception as error:
+            self._note(f"Cancelling failed: {_reason(error)}")
+            with self._lock:
+                if not self._over:
+                    self._cancel.disabled = False
+                    self._cancel.description = "Cancel"
+
+    def _note(self, text: str) -> None:
+        with self._lock:
+            self._notes.append(text)
+            self._show_status()
+
+
+def _reason(error: Exception) -> str:
+    # Errors of ours are written to be read; any other is named too.
+    return str(error) if isinstance(error, NbtrainError) else f"{type(error).__name__}: {error}"
