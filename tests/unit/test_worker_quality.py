@@ -39,9 +39,7 @@ def test_agrees_with_known_intents(
     assert k / 2 <= chosen <= k * 2
 
 
-def train(
-    passages: Sequence[tuple[str, ...]], truth: list[str], language: str
-) -> tuple[float, int]:
+def train(texts: list[str], truth: list[str], language: str) -> tuple[float, int]:
     """NMI at the true number of clusters, and the number that auto chooses."""
     passages = [(text,) for text in texts]
     embedder = LexicalEmbedder(Language(language))
