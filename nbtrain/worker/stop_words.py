@@ -21,6 +21,7 @@ STOP_WORDS: Mapping[str, str] = {
         thank please pls sorry welcome just also too very really some any all more most much many
         other another only now still again well let let's lets get got like want need know tell
         make sure im ive id dont cant didnt doesnt isn't isnt wasn't wasnt thats that's there's one
+        go going went try tried trying use using used
         sure great perfect sounds fine right u ur thx
         """,
     "tr": """
