@@ -119,7 +119,9 @@ class RunningDaemon:
 
     def worker_pids(self) -> list[int]:
         """List the training processes of this service (Linux)."""
-        return children(self.process.pid)
+        # By name too: a child that is about to become a worker must not be frozen yet, because
+        # the service waits for it.
+        return [pid for pid in children(self.process.pid) if "nbtrain.worker" in arguments(pid)]
 
 
 @contextmanager
@@ -195,6 +197,14 @@ def children(pid: int) -> list[int]:
         if int(parent) == pid and state != "Z":
             found.append(int(stat.parent.name))
     return found
+
+
+def arguments(pid: int) -> list[str]:
+    """Return the command line of a process; empty when it has ended (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 def is_alive(pid: int) -> bool:
