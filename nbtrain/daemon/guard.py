@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ __all__ = ["Guard"]
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SMALL_BODY = 64 * 1024
-_LINGER = 5.0
 
 
 class Guard:
@@ -67,16 +65,13 @@ class Guard:
             return
         headers = Headers(scope=scope)
         limit = self._max_upload if scope["path"] in (TRAIN_PATH, OLD_TRAIN_PATH) else _SMALL_BODY
-        body = _Body(receive, limit)
-        if "content-length" in headers or "transfer-encoding" in headers:
-            send = body.lingering(send)
         refusal = self._refusal(scope, headers, limit)
         if refusal is not None:
-            await refusal(scope, body.receive, send)
+            await refusal(scope, receive, send)
             return
         self.in_flight += 1
         try:
-            await self._app(scope, body.receive, send)
+            await self._app(scope, _Body(receive, limit).receive, send)
         finally:
             self.in_flight -= 1
             self.last_request = self._clock()
@@ -123,39 +118,10 @@ class _Body:
         self._receive = receive
         self._limit = limit
         self._size = 0
-        self._complete = False
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if message["type"] != "http.request":
-            self._complete = True
-            return message
         self._size += len(message.get("body", b""))
-        self._complete = not message.get("more_body", False)
         if self._size > self._limit:
             raise HTTPException(413, _too_large(self._limit))
         return message
-
-    def lingering(self, send: Send) -> Send:
-        """Let a client that is still sending read an early answer before the connection closes.
-
-        A socket that is closed with unread data in it throws away the answer as well.
-        """
-
-        async def send_and_linger(message: Message) -> None:
-            last = message["type"] == "http.response.body" and not message.get("more_body", False)
-            if not last or self._complete:
-                await send(message)
-                return
-            await send({**message, "more_body": True})
-            try:
-                async with asyncio.timeout(_LINGER):
-                    while not self._complete:
-                        rest = await self._receive()
-                        more = rest["type"] == "http.request" and rest.get("more_body", False)
-                        self._complete = not more
-            except TimeoutError:
-                pass
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-        return send_and_linger
