@@ -22,6 +22,7 @@ __all__ = [
     "curves",
     "duration",
     "headline",
+    "thinned",
     "training_chart",
     "training_points",
 ]
@@ -149,6 +150,21 @@ def _short(value: float) -> float:
     if not float(value).is_integer():
         value = float(f"{value:.5g}")
     return int(value) if float(value).is_integer() else value
+
+
+def thinned(
+    x: Sequence[float], y: Sequence[float | None], most: int
+) -> tuple[list[float], list[float | None]]:
+    """Keep every second, third … point and the last one, at most ``most`` (2 or more) in all.
+
+    Examples
+    --------
+    >>> thinned([0, 1, 2, 3, 4, 5], [0, 1, 4, 9, 16, 25], 4)
+    ([0, 2, 4, 5], [0, 4, 16, 25])
+    """
+    step = max(1, math.ceil((len(x) - 1) / (most - 1)))
+    kept = [*range(0, len(x) - 1, step), *([len(x) - 1] if x else [])]
+    return [x[i] for i in kept], [y[i] for i in kept]
 
 
 def curves(chart: Chart, points: Mapping[str, Iterable[Point]]) -> tuple[Curve, ...]:

@@ -76,13 +76,12 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         y_format = ".1%" if chart.panels[trace.panel].percent else ".4~g"
         colour = COLOURS[number % len(COLOURS)]
         item: dict[str, Any] = {
-            "type": "scatter",
             "mode": "lines",
             "name": html.escape(trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
-            "marker": {"color": colour, "size": 5},
+            "marker": {"size": 5},
             "showlegend": per_panel[trace.panel] > 1,
             "hovertemplate": f"%{{y:{y_format}}}",
         }
@@ -114,7 +113,7 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
         "font": {"color": GREY, "size": 12},
         "hovermode": "x",
         "uirevision": "keep",
-        "template": {},
+        "template": {"layout": {"xaxis": _X_AXES, "yaxis": _Y_AXES}},
     }
     if title:
         first, *rest = title.split("\n")
@@ -151,23 +150,30 @@ def _title(text: str) -> dict[str, Any]:
     return {"text": html.escape(text), "font": {"size": 12}}
 
 
+# What all axes have alike is said once, in the layout's template.
+_X_AXES = {"tickformat": "~g", "nticks": 10, "gridcolor": GRID, "linecolor": GRID,
+           "showline": True, "zeroline": False}  # fmt: skip
+_Y_AXES = {"tickformat": "~g", "nticks": 6, "gridcolor": GRID, "zeroline": False}
+
+
 def _x_axis(panel: Panel, anchor: str) -> dict[str, Any]:
     return {
-        "anchor": anchor, "title": _title(panel.x_title) | {"standoff": 4},
-        "tickformat": "~g", "nticks": 10, "gridcolor": GRID, "zeroline": False,
-        "showline": True, "linecolor": GRID,
+        "anchor": anchor,
+        "title": _title(panel.x_title) | {"standoff": 4},
         "autorangeoptions": {"include": list(panel.x_include)},
-    }  # fmt: skip
+    }
 
 
 def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any]:
     axis: dict[str, Any] = {
-        "anchor": anchor, "title": _title(panel.title),
-        "domain": [max(0.0, low), min(1.0, high)],
-        "tickformat": ".0%" if panel.percent else "~g",
-        "nticks": 3 if panel.height < 90 else 6, "gridcolor": GRID, "zeroline": False,
-        "rangemode": "tozero" if panel.percent else "normal",
-    }  # fmt: skip
+        "anchor": anchor,
+        "title": _title(panel.title),
+        "domain": [round(max(0.0, low), 4), round(min(1.0, high), 4)],
+    }
+    if panel.height < 90:
+        axis["nticks"] = 3
+    if panel.percent:
+        axis |= {"tickformat": ".0%", "rangemode": "tozero"}
     if panel.y_range is not None:
         axis["range"] = list(panel.y_range)
     return axis

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from .charts import Chart, Curve, curves, duration, training_chart, training_points
+from .charts import Chart, Curve, curves, duration, thinned, training_chart, training_points
 from .figures import COLOURS, GREY, panel_places, training_title
 from .progress import History, RunState
 
@@ -23,7 +23,7 @@ _WIDTH = 640
 _TITLE, _BOTTOM, _LEFT, _RIGHT = 52, 44, 58, 18
 _SWATCHES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍"}
 _DASHES = {"solid": "", "dash": "8 4", "dot": "2 4", "dashdot": "8 3 2 3"}
-_MOST_POINTS = 400
+_MOST_POINTS = 250
 PICTURE_ID = "nbt-picture"
 """By this id the live chart finds the picture that it makes superfluous, see ``chart.js``."""
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -115,15 +115,12 @@ def _curve_svg(
     chart: Chart, curve: Curve, number: int, at_x: Any, at_y: Any, bottom: float
 ) -> list[str]:
     trace, colour = chart.traces[number], COLOURS[number % len(COLOURS)]
-    step = max(1, math.ceil(len(curve.x) / _MOST_POINTS))
-    kept = [i for i in range(len(curve.x)) if i % step == 0 or i == len(curve.x) - 1]
     runs: list[list[str]] = [[]]
-    for i in kept:
-        y = curve.y[i]
+    for x, y in zip(*thinned(curve.x, curve.y, _MOST_POINTS), strict=True):
         if y is None:
             runs.append([])
         else:
-            runs[-1].append(f"{at_x(curve.x[i]):.1f} {at_y(y):.1f}")
+            runs[-1].append(f"{at_x(x):.1f} {at_y(y):.1f}")
     parts = []
     for run in filter(None, runs):
         if trace.fill:

@@ -6,17 +6,16 @@ const HELLO_MS = 1500;
 const HELLOS = 5;
 const ASK_AGAIN_MS = 4000;
 
-// The last rule: while the live chart is on the page, the picture that its run leaves in the
-// notebook would show the same once more. Without the widget there is no such rule.
+// The last rule: while a chart that has a kernel is on the page, the picture that its run leaves
+// in the notebook would show the same once more.
 const STYLE = `
-.nbt-chart { position: relative; width: 100%; font-family: var(--jp-ui-font-family, sans-serif);
+.nbt-chart { position: relative; font-family: var(--jp-ui-font-family, sans-serif);
   color: var(--jp-ui-font-color1, CanvasText); }
 .nbt-chart-title { padding: 2px 8px 4px; font-size: 13px; line-height: 1.4; overflow-wrap: anywhere; }
 .nbt-chart-text { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
-.nbt-chart-plot { width: 100%; overflow: hidden; }
 .nbt-lines { display: block; font-size: 12px; fill: currentColor; }
-.jp-OutputArea-child:has(.nbt-chart[data-seq]) ~ .jp-OutputArea-child:has(img[src*="nbt-picture"]) {
+.jp-OutputArea-child:has(.nbt-chart[data-live]) ~ .jp-OutputArea-child:has(img[src*="nbt-picture"]) {
   display: none; }`;
 
 // --- plotly.js, once per page ------------------------------------------------------------------
@@ -49,11 +48,14 @@ async function accept(library, buffer) {
   try {
     const packed = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("gzip"));
     const source = await new Response(packed).text();
-    // As a module of its own: the page's AMD loader, if any, is out of sight.
+    // As a module of its own: the page's AMD loader is out of its sight, and a plotly.js that the
+    // page may have already keeps its global name.
     const head = "const define = undefined, module = { exports: {} }, exports = module.exports;\n";
     const parts = [head, source, "\nexport default module.exports;"];
     url = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
+    const before = globalThis.Plotly;
     const { default: plotly } = await import(url);
+    globalThis.Plotly = before;
     if (!plotly || !plotly.extendTraces) throw new Error("this is not plotly.js");
     library.resolve(plotly);
   } catch (error) {
@@ -80,12 +82,13 @@ class View {
     this.build(el);
 
     this.onMessage = (message, buffers) => this.receive(message, buffers);
-    this.onState = () => this.take(model.get("snapshot"));
+    const saved = () => JSON.parse(model.get("snapshot"));
+    this.onState = () => this.take(saved());
     model.on("msg:custom", this.onMessage);
     model.on("change:snapshot", this.onState);
-    this.take(model.get("snapshot"));
+    this.take(saved());
 
-    this.library = shared(model.get("snapshot").plotly);
+    this.library = shared(saved().plotly);
     this.library.ready.then(
       (plotly) => { if (!this.gone) { this.plotly = plotly; this.drawn = null; this.schedule(); } },
       () => this.fallBack(),
@@ -159,12 +162,15 @@ class View {
   receive(message, buffers) {
     if (message.kind === "library") accept(this.library, buffers[0]);
     if (message.kind === "snapshot") this.take(message.snapshot);
-    if (message.kind === "snapshot" || message.kind === "current") this.greeted = true;
+    if (message.kind === "snapshot" || message.kind === "current") {
+      this.greeted = true;
+      this.root.dataset.live = "";
+    }
     if (message.kind === "delta") this.extend(message);
   }
 
   take(snapshot) {
-    if (!snapshot || !snapshot.layout || snapshot.seq < this.seq) return;
+    if (snapshot.seq < this.seq) return;
     const { seq, rev, names, traces, layout, height, title } = snapshot;
     const points = { x: snapshot.x.map((x) => [...x]), y: snapshot.y.map((y) => [...y]) };
     Object.assign(this, { seq, rev, names, traces, layout, height, heading: title, points });
@@ -321,7 +327,7 @@ class View {
       const [y0, y1] = yAxis.range ?? span(ys);
       const place = (x, y) => [l + ((x - x0) / (x1 - x0)) * (right - l),
         low - ((y - y0) / (y1 - y0)) * (low - high)].map((v) => v.toFixed(1)).join(" ");
-      const percent = yAxis.tickformat.endsWith("%");
+      const percent = yAxis.tickformat === ".0%";
       const show = (y) => (percent ? `${Math.round(y * 100)}%` : short(y));
       add(svg, "path", { d: `M${l} ${high}V${low}H${right}`, fill: "none", stroke: "currentColor", opacity: 0.5 });
       write(l - 5, high + 10, "end", show(y1));

@@ -9,6 +9,7 @@ page that has missed something says hello and gets a snapshot. ``chart.js`` is t
 from __future__ import annotations
 
 import gzip
+import json
 import math
 import threading
 import time
@@ -22,7 +23,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..charts import Chart, Curve, Point
+from ..charts import Chart, Curve, Point, thinned
 from ..figures import chart_height, layout_dict, trace_dicts
 
 __all__ = ["LiveChart"]
@@ -31,6 +32,9 @@ __all__ = ["LiveChart"]
 _PATIENCE = 1.5
 # Requests for plotly.js that piled up meanwhile are one request; also in seconds.
 _SAME_REQUEST = 3.0
+
+# Points of a trace in the saved state.
+_MOST_IN_STATE = 250
 
 
 @dataclass(slots=True)
@@ -94,7 +98,9 @@ class LiveChart(anywidget.AnyWidget):
     """
 
     _esm = _module()
-    snapshot = traitlets.Dict(help="What a page needs to draw the chart now.").tag(sync=True)
+    snapshot = traitlets.Unicode(help="What a page needs to draw the chart, as JSON.").tag(
+        sync=True
+    )
 
     def __init__(
         self, chart: Chart, *, title: str = "", clock: Callable[[], float] = time.monotonic
@@ -125,6 +131,11 @@ class LiveChart(anywidget.AnyWidget):
     def seq(self) -> int:
         """Number of the last change."""
         return self._seq
+
+    @property
+    def greeted(self) -> bool:
+        """Whether a page has ever asked for the chart; no executor of notebooks does."""
+        return self._greeted
 
     @property
     def counts(self) -> dict[str, int]:
@@ -230,9 +241,14 @@ class LiveChart(anywidget.AnyWidget):
 
     # --- the other side ----------------------------------------------------------------------
 
-    def _snapshot(self) -> dict[str, Any]:
+    def _snapshot(self, most: int | None = None) -> dict[str, Any]:
+        curves = [(curve.x, curve.y) for curve in self._curves]
+        seq = self._seq
+        if most is not None and any(len(x) > most for x, _ in curves):
+            curves = [thinned(x, y, most) for x, y in curves]
+            seq = -1  # so that a page asks for the whole
         return {
-            "seq": self._seq,
+            "seq": seq,
             "rev": self._revision,
             "done": self._done,
             "title": self._title,
@@ -240,17 +256,22 @@ class LiveChart(anywidget.AnyWidget):
             "traces": trace_dicts(self._chart),
             "layout": layout_dict(self._chart),
             "height": chart_height(self._chart),
-            "x": [list(curve.x) for curve in self._curves],
-            "y": [list(curve.y) for curve in self._curves],
+            "x": [list(x) for x, _ in curves],
+            "y": [list(y) for _, y in curves],
             "plotly": version("plotly"),
         }
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the state for a page; its snapshot is always the current one."""
+        """Return the state for a page or a saved notebook; its snapshot is always current.
+
+        It is text, since notebooks are saved with every number of a list on a line of its own,
+        and of limited resolution; a page that has a kernel asks for the rest.
+        """
         state: dict[str, Any] = super().get_state(key=key, drop_defaults=drop_defaults)
         if "snapshot" in state or key is None:
             with self._lock:
-                state["snapshot"] = self._snapshot()
+                snapshot = self._snapshot(_MOST_IN_STATE)
+            state["snapshot"] = json.dumps(snapshot, separators=(",", ":"), ensure_ascii=False)
         return state
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from ..charts import headline, training_chart, training_points
-from ..errors import NbtrainError
+from ..errors import NbtrainError, WaitTimeout
 from ..progress import History, RunState, RunStatus, Update
 from ..svg import training_bundle, training_sentence
 from .chart import LiveChart
@@ -101,7 +101,7 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         self._pictures = [picture] if picture is not None else []
         self._lock = threading.RLock()
         self._closed = threading.Event()
-        self._over = False
+        self._over = threading.Event()
         self._callbacks: list[Callable[[RunMonitor], object]] = []
         self._notes: list[str] = []
         self._latest: dict[str, float] = {}
@@ -151,7 +151,7 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
             picture = open_picture()
             if picture is not None:
                 self._pictures.append(picture)
-                if self._over:
+                if self._over.is_set():
                     self._fill_pictures([picture])
 
     def _ipython_display_(self) -> None:
@@ -164,14 +164,42 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         once if that has happened already; never after :meth:`close`.
         """
         with self._lock:
-            if not self._over:
+            if not self._over.is_set():
                 self._callbacks.append(callback)
+            if not self._over.is_set() or self._closed.is_set():
                 return
         self._call(callback)
+
+    def wait(self, timeout: float | None = None) -> RunStatus:
+        """Wait until the run has ended and its picture is in the notebook.
+
+        Cells of a notebook that nbconvert or papermill executes call this rather than
+        :meth:`Run.wait`, which may return a moment before the picture is there.
+
+        Raises
+        ------
+        WaitTimeout
+            If it takes longer than ``timeout`` seconds; run and monitor go on.
+        Exception
+            The ``error`` that ended watching early.
+        """
+        if not self._over.wait(timeout):
+            raise WaitTimeout(
+                f"Run {self.run.run_id} has not ended after {timeout:g} s; it goes on."
+            )
+        if self._closed.is_set():
+            raise WaitTimeout(f"The monitor of run {self.run.run_id} was closed; the run goes on.")
+        if not self.chart.greeted:
+            self._leave()
+        if self.error is not None:
+            raise self.error
+        assert self.status is not None
+        return self.status
 
     def close(self) -> None:
         """Stop watching and take the monitor off the page; the run itself goes on."""
         self._closed.set()
+        self._over.set()
         with self._lock:
             close_parts(self)
             super().close()
@@ -247,19 +275,29 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         return f"iteration {self.history.last_epoch:,}: {values}" if values else ""
 
     def _end(self) -> None:
+        # A page hears everything. Without one this may be nbconvert or papermill, and they hear
+        # only what belongs to the cell that they are executing: what has no context does.
+        if self.chart.greeted:
+            self._leave()
+        else:
+            contextvars.Context().run(self._leave)
         with self._lock:
-            if self.status is not None:
-                self._show()
-                self.chart.finish()
-            else:
-                self._show_status()
-            self._cancel.disabled = True
-            self._cancel.layout.display = "none"
-            self._over = True
-            self._fill_pictures(self._pictures)
+            self._over.set()
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             self._call(callback)
+
+    def _leave(self) -> None:
+        """Show the last state, and leave it behind in the notebook."""
+        with self._lock:
+            if self.status is not None:
+                self._show()
+            self.chart.finish()
+            self._show_status()
+            self._status.send_state("value")
+            self._cancel.disabled = True
+            self._cancel.layout.display = "none"
+            self._fill_pictures(self._pictures)
 
     def _fill_pictures(self, pictures: list[DisplayHandle]) -> None:
         bundle = training_bundle(self.history)
@@ -288,7 +326,7 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         except Exception as error:
             self._note(f"Cancelling failed: {_reason(error)}")
             with self._lock:
-                if not self._over:
+                if not self._over.is_set():
                     self._cancel.disabled = False
                     self._cancel.description = "Cancel"
 

@@ -56,7 +56,15 @@ class Page:
 
 
 def state(live: LiveChart) -> dict[str, Any]:
-    snapshot: dict[str, Any] = live.get_state()["snapshot"]
+    """Return the snapshot in the saved state."""
+    snapshot: dict[str, Any] = json.loads(live.get_state()["snapshot"])
+    return snapshot
+
+
+def whole(live: LiveChart, comms: Recorder) -> dict[str, Any]:
+    """Return the snapshot that a new page gets."""
+    answer(live, {"kind": "hello", "seq": -1, "rev": 0, "library": False})
+    snapshot: dict[str, Any] = comms.custom(live)[-1]["snapshot"]
     return snapshot
 
 
@@ -72,7 +80,7 @@ def test_deltas_rebuild_the_kernels_curves(comms: Recorder) -> None:
         live.append(points if i % 3 else points | {"silhouette": [(i, -i / 9)]}, title=f"at {i}")
     for message in comms.custom(live):
         page.receive(message)
-    now = state(live)
+    now = whole(live, comms)
     assert not page.missed
     assert (page.x, page.y, page.seq, page.title) == (now["x"], now["y"], live.seq, "at 4999")
 
@@ -94,7 +102,7 @@ def test_gaps_are_null_since_nan_is_no_json(comms: Recorder) -> None:
     live = LiveChart(ONE)
     live.append({"objective": [(1, math.nan), (2, math.inf), (3, None), (4, 0.5)]})
     assert comms.custom(live)[-1]["y"] == [[None, None, None, 0.5]]
-    json.dumps(live.get_state(), allow_nan=False)
+    assert state(live)["y"][0] == [None, None, None, 0.5]
 
 
 def test_unknown_trace_names_the_known_and_adds_nothing(comms: Recorder) -> None:
@@ -211,8 +219,18 @@ def test_state_is_current_at_any_time_and_sent_at_the_end(comms: Recorder) -> No
     live.finish(title="done")
     updates = [data for _, _, data, _ in comms.sent if data.get("method") == "update"]
     assert [list(data["state"]) for data in updates] == [["snapshot"]]
-    assert updates[0]["state"]["snapshot"]["y"] == [[0.25], []]
-    assert updates[0]["state"]["snapshot"]["done"] is True
+    snapshot = json.loads(updates[0]["state"]["snapshot"])
+    assert (snapshot["y"], snapshot["seq"], snapshot["done"]) == ([[0.25], []], 2, True)
+
+
+def test_state_of_a_long_run_is_thinned_and_makes_a_page_ask(comms: Recorder) -> None:
+    live = LiveChart(training_chart())
+    for i in range(1, 1_901):
+        live.append({name: [(i, math.sin(i) / 3)] for name in ("objective", "moved", "silhouette")})
+    snapshot = state(live)
+    assert len(json.dumps(live.get_state())) < 35_000
+    assert (snapshot["seq"], snapshot["x"][1][0], snapshot["x"][1][-1]) == (-1, 1, 1_900)
+    assert len(whole(live, comms)["x"][1]) == 1_900
 
 
 def test_state_of_an_ordinary_run_is_small(comms: Recorder) -> None:
@@ -258,8 +276,9 @@ def test_finished_curves_are_the_same_as_live_ones(comms: Recorder) -> None:
         live.append({"objective": [point]})
     live.finish()
     done = curves(ONE, points)
-    assert state(live)["x"] == [curve.x for curve in done]
-    assert state(live)["y"] == [curve.y for curve in done]
+    snapshot = whole(live, comms)
+    assert snapshot["x"] == [curve.x for curve in done]
+    assert snapshot["y"] == [curve.y for curve in done]
 
 
 # --- cost ------------------------------------------------------------------------------------

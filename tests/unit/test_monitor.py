@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import math
 import re
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from nbtrain.errors import ServiceUnavailable
+from nbtrain.errors import ServiceUnavailable, WaitTimeout
 from nbtrain.progress import EpochStats, RunState, RunStatus, Update
 from nbtrain.runs import Run, attach
 from nbtrain.testing import ScriptedService, training_script
@@ -73,6 +74,11 @@ def text(monitor: RunMonitor) -> str:
     return " ".join(re.sub("<[^>]+>", " ", part(monitor, "nbt-status").value).split())
 
 
+def saved(monitor: RunMonitor) -> dict[str, Any]:
+    snapshot: dict[str, Any] = json.loads(monitor.chart.get_state()["snapshot"])
+    return snapshot
+
+
 class Gate:
     """A pause in a run: the watching thread waits there for the test, and the other way round."""
 
@@ -90,11 +96,11 @@ class Gate:
 
 def test_a_run_ends_up_whole_in_chart_status_and_picture(comms: Recorder) -> None:
     picture = Picture()
-    monitor = watch(play(training_script(300)), picture=picture)
+    monitor = watch(play(training_script(200)), picture=picture)
     counts = monitor.chart.counts
-    assert (counts["objective"], counts["moved"]) == (300, 300)
-    assert counts["progress"] == 302  # from (0, 0) to the end
-    snapshot = monitor.chart.get_state()["snapshot"]
+    assert (counts["objective"], counts["moved"]) == (200, 200)
+    assert counts["progress"] == 202  # from (0, 0) to the end
+    snapshot = saved(monitor)
     assert snapshot["done"]
     assert snapshot["title"].startswith("demo · succeeded · ")
     assert (snapshot["x"][0][-1], snapshot["y"][0][-1]) == (monitor.history.progress[-1])
@@ -130,7 +136,7 @@ def test_status_and_chart_while_running(comms: Recorder) -> None:
     status = monitor.status
     assert status is not None
     assert "● running iteration 1: objective 0.1" in text(monitor)
-    title = monitor.chart.get_state()["snapshot"]["title"]
+    title = saved(monitor)["title"]
     assert (
         title
         == f"demo · clustering · {int(status.fraction * 100)} % · 1 s elapsed · about 9 s left"
@@ -226,6 +232,43 @@ def test_a_callback_after_the_end_is_called_at_once(comms: Recorder) -> None:
     seen: list[RunMonitor] = []
     monitor.on_end(seen.append)
     assert seen == [monitor]
+
+
+# --- waiting ---------------------------------------------------------------------------------
+
+
+def test_waiting_ends_with_the_picture_in_place(comms: Recorder) -> None:
+    picture = Picture()
+    handle: Any = picture
+    monitor = RunMonitor(play(training_script(20)), picture=handle)
+    assert monitor.wait(SECONDS).state is RunState.SUCCEEDED
+    assert "succeeded" in picture.bundles[-1]["text/plain"]
+
+
+def test_waiting_can_be_too_short_and_ends_with_the_monitor(comms: Recorder) -> None:
+    run = play(training_script(5))
+    gate = Gate(run)
+    monitor = RunMonitor(run)
+    assert gate.reached.wait(SECONDS)
+    with pytest.raises(WaitTimeout, match=r"has not ended after 0.01 s; it goes on"):
+        monitor.wait(0.01)
+    monitor.close()
+    with pytest.raises(WaitTimeout, match="monitor of run r1 was closed"):
+        monitor.wait()
+    gate.open.set()
+
+
+def test_waiting_raises_what_ended_watching(comms: Recorder) -> None:
+    class Broken(ScriptedService):
+        def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
+            raise ServiceUnavailable("gone for good")
+
+    run = attach("r1", Broken(training_script(3)))
+    run._sleep = lambda seconds: None
+    times = iter(range(0, 100_000, 50))
+    run._clock = lambda: next(times)
+    with pytest.raises(ServiceUnavailable, match="gone for good"):
+        RunMonitor(run).wait(SECONDS)
 
 
 # --- cancelling and closing ------------------------------------------------------------------
