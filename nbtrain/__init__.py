@@ -50,29 +50,39 @@ _HOME = {
 __all__ = ["__version__", "samples", *_HOME]
 
 if TYPE_CHECKING:
-    from . import samples
-    from .checks import DataReport, check
-    from .documents import count_words
-    from .errors import (
-        DataError,
-        NbtrainError,
-        RequestError,
-        RunCancelled,
-        RunFailed,
-        ServiceError,
-        WaitTimeout,
-    )
-    from .files import read_data_file
-    from .frames import cluster_table, label, write_dialogues, write_intents
-    from .progress import EpochStats, History, RunState, RunStatus
-    from .report import write_report
-    from .results import TrainingResult
-    from .runs import Run, attach, submit
-    from .services.knovvu import KnovvuService
-    from .services.local import LocalService
-    from .training import LLM, Clustering, DataFile, TrainingRequest
-    from .widgets.monitor import RunMonitor
-    from .widgets.training import TrainingPanel
+    from . import samples as samples
+    from .checks import DataReport as DataReport
+    from .checks import check as check
+    from .documents import count_words as count_words
+    from .errors import DataError as DataError
+    from .errors import NbtrainError as NbtrainError
+    from .errors import RequestError as RequestError
+    from .errors import RunCancelled as RunCancelled
+    from .errors import RunFailed as RunFailed
+    from .errors import ServiceError as ServiceError
+    from .errors import WaitTimeout as WaitTimeout
+    from .files import read_data_file as read_data_file
+    from .frames import cluster_table as cluster_table
+    from .frames import label as label
+    from .frames import write_dialogues as write_dialogues
+    from .frames import write_intents as write_intents
+    from .progress import EpochStats as EpochStats
+    from .progress import History as History
+    from .progress import RunState as RunState
+    from .progress import RunStatus as RunStatus
+    from .report import write_report as write_report
+    from .results import TrainingResult as TrainingResult
+    from .runs import Run as Run
+    from .runs import attach as attach
+    from .runs import submit as submit
+    from .services.knovvu import KnovvuService as KnovvuService
+    from .services.local import LocalService as LocalService
+    from .training import LLM as LLM
+    from .training import Clustering as Clustering
+    from .training import DataFile as DataFile
+    from .training import TrainingRequest as TrainingRequest
+    from .widgets.monitor import RunMonitor as RunMonitor
+    from .widgets.training import TrainingPanel as TrainingPanel
 
 
 def __getattr__(name: str) -> Any:

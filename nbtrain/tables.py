@@ -10,10 +10,15 @@ from .results import Cluster, TrainingResult
 __all__ = ["TABLE_STYLE", "clusters_html"]
 
 TABLE_STYLE = """
-.nbt-table { border-collapse: collapse; width: 100%; line-height: 1.4; }
-.nbt-table th, .nbt-table td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0;
+table.nbt-table { border-collapse: collapse; width: 100%; line-height: 1.4; margin: 0;
+  table-layout: auto; }
+table.nbt-table th, table.nbt-table td { text-align: left !important; vertical-align: top;
+  padding: 4px 12px 4px 0; max-width: none; white-space: normal;
   border-bottom: 1px solid var(--jp-border-color2, #8885); }
-.nbt-table .nbt-number { text-align: right; font-variant-numeric: tabular-nums; }
+table.nbt-table tbody tr { background: none !important; }
+table.nbt-table .nbt-number { text-align: right !important; font-variant-numeric: tabular-nums; }
+table.nbt-table td:nth-child(2) { min-width: 9em; }
+table.nbt-table td:last-child { width: 60%; }
 .nbt-table summary { cursor: pointer; }
 .nbt-table ul { margin: 2px 0 6px; padding-left: 1.4em; }
 .nbt-table p { margin: 6px 0 0; }

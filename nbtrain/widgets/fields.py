@@ -9,9 +9,10 @@ import ipywidgets as widgets
 from ..errors import Problem
 from .markup import escape
 
-__all__ = ["Messages", "field", "heading"]
+__all__ = ["INDENT", "Messages", "field", "heading"]
 
 _LABEL_WIDTH = "8.5em"
+INDENT = f"calc({_LABEL_WIDTH} + 10px)"
 _STYLE = """<style>
 .nbt-form .widget-label { font-weight: 500; }
 .nbt-help { color: var(--jp-ui-font-color2, #666); font-size: 12px; line-height: 1.35; }
@@ -34,14 +35,14 @@ def heading(text: str) -> widgets.HTML:
 def field(control: widgets.DOMWidget, label: str, help_text: str, name: str) -> widgets.VBox:
     """Put a label before a control and a short help text below it.
 
-    ``name`` becomes the CSS class ``nbt-name`` of the control.
+    ``name`` becomes the CSS class of the control: ``nbt-model-id`` for ``model_id``.
     """
     control.description = label
     control.style.description_width = _LABEL_WIDTH
     control.layout.width = "auto"
-    control.add_class(f"nbt-{name}")
+    control.add_class(f"nbt-{name.replace('_', '-')}")
     helping = widgets.HTML(f"<div class='nbt-help'>{help_text}</div>")
-    helping.layout.margin = f"0 0 4px calc({_LABEL_WIDTH} + 8px)"
+    helping.layout.margin = f"0 0 4px {INDENT}"
     return widgets.VBox([control, helping])
 
 

@@ -11,7 +11,7 @@ from ..documents import DataSchema
 from ..errors import Problem
 from ..files import read_data_file
 from ..training import LANGUAGES, LLM, Clustering, DataFile, model_id_problems
-from .fields import Messages, field
+from .fields import INDENT, Messages, field
 
 __all__ = ["TrainingForm"]
 
@@ -55,7 +55,7 @@ class TrainingForm(widgets.VBox):  # type: ignore[misc]
             "force_train": widgets.Checkbox(value=True),
         }
         self._model_id_messages = Messages("model-id-messages")
-        self._model_id_messages.layout.margin = "0 0 4px 8.9em"
+        self._model_id_messages.layout.margin = f"0 0 4px {INDENT}"
         rows = {name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()}
         if schema is not DataSchema.DIALOGUE:
             del rows["secondary_data"]

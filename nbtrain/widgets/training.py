@@ -111,7 +111,9 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         self.monitor: RunMonitor | None = None
         self._training = False
         self._written: DataFile | None = None
+        # Outputs of the cell that shows the panel; they stay in the saved notebook.
         self._picture: DisplayHandle | None = None
+        self._table: DisplayHandle | None = None
         self.form = TrainingForm(
             self._schema,
             data.documents if data is not None else self.report.documents if self.report else 0,
@@ -193,11 +195,11 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         with self._lock:
             run = submit(self.request, self._service)
             self.run, self.result = run, None
-            self._clusters.value = ""
             if self.monitor is not None:
                 self.monitor.close()
             if self._picture is not None:
                 self._picture.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
+            self._show_clusters("")
             self._training = True
             self.monitor = RunMonitor(run, picture=self._picture, context=self._context)
             self._place.children = (self.monitor,)
@@ -215,8 +217,8 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         from IPython.display import display
 
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
-        # Opened here, in the cell: the picture of a run would else land in whatever cell ran last.
-        self._picture = open_picture()
+        # Opened here, in the cell: what a run leaves would else land in whatever cell ran last.
+        self._picture, self._table = open_picture(), open_picture()
 
     # --- data ----------------------------------------------------------------------------
 
@@ -290,6 +292,13 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
                 self._messages.list([], str(error))
                 self._button.disabled = False
 
+    def _show_clusters(self, markup: str) -> None:
+        if self._table is None:
+            self._clusters.value = markup
+        else:
+            bundle = {"text/html": markup, "text/plain": repr(self)}
+            self._table.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+
     def _ended(self, monitor: RunMonitor) -> None:
         # In the monitor's thread: traits are set, nothing is printed or displayed.
         if monitor is not self.monitor:
@@ -298,7 +307,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         if monitor.status is not None and monitor.status.state is RunState.SUCCEEDED:
             result = monitor.run.result()
             notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
-            self._clusters.value = (
+            self._show_clusters(
                 f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
                 f"{notes}{clusters_html(result)}"
             )

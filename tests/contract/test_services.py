@@ -1,0 +1,191 @@
+"""What every service keeps to: the same scenarios over a real socket, and by script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import nbtrain
+from nbtrain import Clustering, KnovvuService, LocalService, TrainingRequest, attach, submit
+from nbtrain.errors import (
+    AuthenticationFailed,
+    NotSupported,
+    RequestRejected,
+    RunCancelled,
+    RunNotFinished,
+    RunNotFound,
+    ServiceUnavailable,
+)
+from nbtrain.home import ServiceRecord
+from nbtrain.progress import History, RunState
+from nbtrain.services.base import TrainingService
+from nbtrain.testing import ScriptedService, training_script
+from nbtrain.training import DataFile
+
+COLUMNS = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
+
+
+@pytest.fixture
+def data(conversations: pd.DataFrame, tmp_path: Path) -> DataFile:
+    path = tmp_path / "dialogues.json"
+    return nbtrain.write_dialogues(
+        conversations, path, dialogue_id="dialogue_id", speaker="speaker", text="text"
+    )
+
+
+@pytest.fixture(scope="session")
+def long_data(tmp_path_factory: pytest.TempPathFactory) -> DataFile:
+    """Enough to train on for some seconds."""
+    df = nbtrain.samples.sentences(20_000)
+    path = tmp_path_factory.mktemp("data") / "sentences.json"
+    return nbtrain.write_intents(df, path, text="text")
+
+
+def knovvu(service: LocalService) -> KnovvuService:
+    record = ServiceRecord.load(service.home)
+    assert record is not None
+    return KnovvuService(record.url, record.client_id, record.client_secret)
+
+
+@pytest.fixture(params=["local", "knovvu", "scripted"])
+def any_service(request: pytest.FixtureRequest, service: LocalService) -> TrainingService:
+    service.health()
+    makers: dict[str, Callable[[], TrainingService]] = {
+        "local": lambda: service,
+        "knovvu": lambda: knovvu(service),
+        "scripted": lambda: ScriptedService(training_script(4)),
+    }
+    return makers[request.param]()
+
+
+def test_a_run_goes_from_submit_to_success(
+    any_service: TrainingService, data: DataFile, request: pytest.FixtureRequest
+) -> None:
+    model_id = f"contract-{any_service.name}"
+    run = submit(TrainingRequest(model_id, data, Clustering(6)), any_service)
+    assert run.model_id == model_id
+    history = History()
+    fractions = []
+    for update in run.watch(interval=0.05):
+        history.add(update)
+        fractions.append(update.status.fraction)
+    assert history.status is not None
+    assert history.status.state is RunState.SUCCEEDED, history.status.message
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    numbers = [stats.epoch for stats in history.epochs]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert bool(numbers) == any_service.capabilities.epochs
+
+
+def test_unknown_runs_are_not_found(any_service: TrainingService) -> None:
+    with pytest.raises(RunNotFound):
+        attach("no-such-run", any_service)
+
+
+def test_the_result_holds_every_dialogue(service: LocalService, data: DataFile) -> None:
+    run = submit(TrainingRequest("whole-result", data, Clustering(6)), service)
+    result = run.result()
+    assert result.n_clusters == 6
+    assert len(result.document_ids) == data.documents == 120
+    assert set(result.cluster_ids) == set(range(6))
+    assert [cluster.size for cluster in result.clusters] == sorted(
+        (result.cluster_ids.count(i) for i in range(6)), reverse=True
+    )
+    assert service.result(run.run_id) == result
+    assert attach("whole-result", service).run_id == run.run_id
+    assert run.run_id in {status.run_id for status in service.runs()}
+
+
+def test_the_same_seed_gives_the_same_clusters(service: LocalService, data: DataFile) -> None:
+    def labels(seed: int) -> dict[str, int]:
+        task = Clustering(8, random_state=seed)
+        return submit(TrainingRequest(f"seed-{seed}", data, task), service).result().labels
+
+    assert labels(3) == labels(3)
+
+
+def test_a_model_in_training_is_attached_to(service: LocalService, long_data: DataFile) -> None:
+    request = TrainingRequest("twice", long_data, Clustering(60))
+    first = submit(request, service)
+    second = submit(request, service)
+    vendor = submit(request, knovvu(service))
+    assert second.run_id == first.run_id
+    assert "already" in second.first_status.message
+    assert "already" in vendor.first_status.message
+    first.cancel()
+
+
+def test_cancel_ends_a_run_for_good(service: LocalService, long_data: DataFile) -> None:
+    run = submit(TrainingRequest("cancelled", long_data, Clustering(60)), service)
+    for update in run.watch(0.05):
+        if update.status.state is RunState.RUNNING:
+            break
+    with pytest.raises(RunNotFinished):
+        service.result(run.run_id)
+    assert run.cancel().state is RunState.CANCELLED
+    assert run.wait().state is RunState.CANCELLED
+    with pytest.raises(RunCancelled):
+        run.result()
+    with pytest.raises(RunCancelled):
+        service.result(run.run_id)
+
+
+def test_not_forcing_training_takes_the_trained_model(
+    service: LocalService, data: DataFile
+) -> None:
+    trained = submit(TrainingRequest("kept", data, Clustering(5)), service)
+    trained.wait()
+    again = submit(TrainingRequest("kept", data, Clustering(5), force_train=False), service)
+    assert again.run_id == trained.run_id
+    anew = submit(TrainingRequest("kept", data, Clustering(5)), service)
+    assert anew.run_id != trained.run_id
+
+
+def test_labelled_intents_go_with_dialogues(
+    service: LocalService, data: DataFile, conversations: pd.DataFrame, tmp_path: Path
+) -> None:
+    customers = conversations[conversations["speaker"] == "customer"].groupby("dialogue_id").nth(1)
+    customers = pd.DataFrame(customers)
+    known = customers[customers["intent"].isin(sorted(customers["intent"].unique())[:3])]
+    intents = nbtrain.write_intents(known, tmp_path / "i.json", text="text", intent="intent")
+    request = TrainingRequest("semi", data, Clustering(8), secondary_data=intents)
+    result = submit(request, service).result()
+    names = {cluster.name for cluster in result.clusters}
+    assert set(known["intent"]) <= names
+    assert result.n_clusters == 8
+
+
+def test_the_services_refusal_lists_the_fields(service: LocalService, data: DataFile) -> None:
+    data.path.write_text('[{"dialogueId": "a", "turns": []}]')
+    with pytest.raises(RequestRejected) as caught:
+        submit(TrainingRequest("refused", data, Clustering(6)), service)
+    assert caught.value.status == 400
+    assert any("dataFile" in problem.where for problem in caught.value.problems)
+
+
+def test_wrong_credentials_are_refused(service: LocalService) -> None:
+    wrong = KnovvuService(service.url, "somebody", "hunter2")
+    with pytest.raises(AuthenticationFailed) as caught:
+        wrong.status("any")
+    assert "hunter2" not in f"{caught.value!r} {wrong!r}"
+
+
+def test_a_service_that_is_not_there_is_unavailable(tmp_path: Path, data: DataFile) -> None:
+    with pytest.raises(ServiceUnavailable, match="nbtrain serve"):
+        LocalService(tmp_path / "home", start=False).health()
+    gone = KnovvuService("http://127.0.0.1:9", "id", "secret")
+    with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:9"):
+        submit(TrainingRequest("gone", data), gone)
+
+
+def test_what_the_vendor_cannot_do_is_said(service: LocalService) -> None:
+    vendor = knovvu(service)
+    assert vendor.epochs("any") == ()
+    with pytest.raises(NotSupported):
+        vendor.result("any")
+    with pytest.raises(NotSupported):
+        vendor.cancel("any")

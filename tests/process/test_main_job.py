@@ -1,0 +1,80 @@
+"""The whole flow in code, on public data sets, through the real service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import nbtrain
+from nbtrain import Clustering, LocalService, TrainingRequest
+
+
+def test_sentences_become_labelled_rows(
+    shared_data: Path, tmp_path: Path, service: LocalService
+) -> None:
+    df = pd.read_csv(shared_data / "banking77.csv.gz")
+    report = nbtrain.check(df, text="text", intent="intent")
+    assert report.rows == report.documents == 13_083
+    assert report.words == sum(len(text.split()) for text in df["text"])
+    assert report.errors == ()
+    data = nbtrain.write_intents(df, tmp_path / "banking.json", text="text")
+    request = TrainingRequest("banking77", data, Clustering(77))
+    run = nbtrain.submit(request, service)
+    result = run.result(timeout=120)
+    labelled = nbtrain.label(df, result)
+    assert result.n_clusters == 77
+    assert labelled["text"].tolist() == df["text"].tolist()
+    assert labelled["cluster"].notna().all()
+    # The share of a cluster's texts that have its commonest intent; by chance it would be 0.02.
+    counts = pd.crosstab(labelled["cluster"], labelled["intent"])
+    assert counts.max(axis=1).sum() / len(df) > 0.45
+
+
+def test_conversations_become_labelled_turns(
+    shared_data: Path, tmp_path: Path, service: LocalService
+) -> None:
+    df = pd.read_csv(shared_data / "sgd_dialogues.csv.gz").sample(frac=1, random_state=0)
+    df = df.sort_values(["dialogue_id", "turn"], kind="stable")
+    report = nbtrain.check(df, text="text", dialogue_id="dialogue_id", speaker="speaker")
+    assert set(report.words_per_speaker.index) == {"customer", "agent"}
+    assert int(report.words_per_speaker.sum()) == report.words
+    assert len(report.words_per_document) == report.documents == df["dialogue_id"].nunique()
+    data = nbtrain.write_dialogues(
+        df, tmp_path / "sgd.json", dialogue_id="dialogue_id", speaker="speaker", text="text"
+    )
+    run = nbtrain.submit(TrainingRequest("sgd", data, Clustering("auto")), service)
+    result = run.result(timeout=120)
+    assert 5 <= result.n_clusters <= 60
+    labelled = nbtrain.label(df, result)
+    assert len(labelled) == len(df)
+    assert labelled.index.equals(df.index)
+    assert labelled["cluster"].notna().all()
+    assert (labelled.groupby("dialogue_id")["cluster"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize("language", ["en-US", "tr-TR"])
+def test_a_wrong_count_visibly_hurts_on_the_bundled_data(
+    language: str, tmp_path: Path, service: LocalService
+) -> None:
+    df = nbtrain.samples.sentences(1000, language=language)
+    data = nbtrain.write_intents(df, tmp_path / "s.json", text="text")
+    right = df["intent"].nunique()
+
+    def pairs_kept(n_clusters: int) -> float:
+        """F1 of 'these two rows belong together' against the true intents."""
+        request = TrainingRequest(f"count-{n_clusters}", data, Clustering(n_clusters), language)
+        labelled = nbtrain.label(df, nbtrain.submit(request, service).result())
+        table = pd.crosstab(labelled["cluster"], labelled["intent"])
+
+        def pairs(counts: pd.Series) -> float:  # type: ignore[type-arg]
+            return float((counts * (counts - 1)).sum()) / 2
+
+        together = pairs(table.stack())
+        return 2 * together / (pairs(table.sum(axis=0)) + pairs(table.sum(axis=1)))
+
+    good = pairs_kept(right)
+    assert good > 0.3
+    assert good > 1.15 * pairs_kept(max(2, right // 4))
+    assert good > 1.15 * pairs_kept(right * 4)
