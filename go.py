@@ -190,10 +190,10 @@ def apt_install(package: str) -> bool:
 
 
 def run_as_asked(command: list[str]) -> bool:
-    """Run a command that may fail; show its complaint."""
+    """Run a command that may fail; show the end of its complaint."""
     done = subprocess.run(command, env=environment(), capture_output=True, text=True)
     if done.returncode:
-        say(done.stderr.strip())
+        say("\n".join(done.stderr.strip().splitlines()[-4:]))
     return done.returncode == 0
 
 
