@@ -209,7 +209,8 @@ def training_chart(metrics: Iterable[str] = ("objective", "moved", "silhouette")
         if not names:
             continue
         share = group == "moved"
-        panels.append(Panel(group, "iteration", 64 if share else 140, share, None, (1.0, 10.0)))
+        height, y_range = (64, (0.0, 1.0)) if share else (140, None)
+        panels.append(Panel(group, "iteration", height, share, y_range, (1.0, 10.0)))
         for place, name in enumerate(names):
             traces.append(Trace(name, len(panels) - 1, _DASHES[place % len(_DASHES)]))
     return Chart(tuple(panels), tuple(traces))

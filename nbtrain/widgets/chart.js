@@ -254,7 +254,8 @@ class View {
   async drawPlotly(counts, width) {
     const Plotly = this.plotly;
     const modes = counts.map((n, i) => (n <= 60 && !this.traces[i].fill ? "lines+markers" : "lines")).join();
-    const anew = !this.drawn || modes !== this.modes || counts.some((n, i) => n < this.drawn[i]);
+    const anew = !this.drawn || modes !== this.modes
+      || counts.some((n, i) => n < this.drawn[i] || (n && !this.drawn[i]));
     const before = this.drawn;
     this.drawn = counts;
     if (anew) {
@@ -304,7 +305,12 @@ class View {
     layout.font.color = ink;
     layout.hoverlabel = { bgcolor: paper, bordercolor: grid, font: { color: ink } };
     for (const [name, axis] of Object.entries(layout)) {
-      if (/^[xy]axis/.test(name)) Object.assign(axis, { gridcolor: grid, linecolor: grid });
+      if (!/^[xy]axis/.test(name)) continue;
+      Object.assign(axis, { gridcolor: grid, linecolor: grid });
+      // Left to itself, plotly gives an empty panel an axis from -1 to 6.
+      const id = name.replace("axis", "");
+      const filled = this.traces.some((trace, i) => this.drawn[i] && [trace.xaxis, trace.yaxis].includes(id));
+      if (!filled) axis.range ??= id[0] === "x" ? axis.autorangeoptions.include : [0, 1];
     }
     return layout;
   }

@@ -131,7 +131,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             heading("Train a cluster model"),
             widgets.HTML(self._data_html()),
             self.form,
-            widgets.HBox([self._button, self._messages]),
+            widgets.HBox([self._button, self._messages], layout={"margin": "8px 0"}),
             self._place,
             self._clusters,
             widgets.Accordion([self._code], titles=("Python code",), selected_index=None),
