@@ -62,15 +62,14 @@ class DataReport:
     @property
     def summary(self) -> str:
         """The report in one sentence."""
-        kind = "dialogues" if self.schema is DataSchema.DIALOGUE else "sentences"
+        kind = "dialogue" if self.schema is DataSchema.DIALOGUE else "sentence"
         verdict = (
-            f"{len(self.errors)} errors" if self.errors
-            else f"{len(self.warnings)} warnings" if self.warnings
+            _counted(len(self.errors), "error") if self.errors
+            else _counted(len(self.warnings), "warning") if self.warnings
             else "no problems"
         )  # fmt: skip
-        return (
-            f"{self.rows:,} rows, {self.documents:,} {kind}, {int(self.words):,} words; {verdict}."
-        )
+        counts = [(self.rows, "row"), (self.documents, kind), (int(self.words), "word")]
+        return f"{', '.join(_counted(count, noun) for count, noun in counts)}; {verdict}."
 
     def raise_errors(self) -> None:
         """Raise a DataError that lists the errors, if there are any."""
@@ -126,7 +125,7 @@ def check(
     >>> df = pd.DataFrame({"conv": ["a", "a", None], "who": ["user", "agent", "user"],
     ...                    "said": ["My card is lost", "I see", ""]})
     >>> check(df, text="said", dialogue_id="conv", speaker="who")
-    3 rows, 1 dialogues, 6 words; 1 errors.
+    3 rows, 1 dialogue, 6 words; 1 error.
       - conv: has missing or unusable ids (1 row: 2). Fill them in, or drop the rows.
       - said: has empty texts (1 row: 2). They count no words and get no cluster.
     """
@@ -136,17 +135,21 @@ def check(
     )  # fmt: skip
     words = count_words(columns.texts)
     if dialogue_id is None:
-        return _sentences_report(columns, words)
+        return _sentences_report(columns, words, str(text), str(intent))
     if speaker is None:
         columns.errors.append(Problem("speaker", "is not named", "Dialogues need that column."))
     return _dialogues_report(columns, words, str(dialogue_id))
 
 
-def _sentences_report(columns: Columns, words: WordCount) -> DataReport:
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _sentences_report(columns: Columns, words: WordCount, text: str, intent: str) -> DataReport:
     import pandas as pd
 
     with_text = sum(count > 0 for count in words.per_text)
-    _add_repeats(columns)
+    _add_repeats(columns, text, intent)
     return DataReport(
         DataSchema.INTENT, columns.rows, with_text, words,
         pd.Series(words.per_text, dtype="int64", name="words"),
@@ -159,19 +162,23 @@ def _dialogues_report(columns: Columns, words: WordCount, id_column: str) -> Dat
     import pandas as pd
 
     per_dialogue: dict[str, int] = {}
-    per_speaker: dict[str, int] = {}
+    per_speaker: dict[Speaker, int] = {}
     rows_of: dict[str, list[int]] = {}
     with_customer: set[str] = set()
     counts = words.per_text or (0,) * columns.rows
-    for row, (dialogue, count) in enumerate(zip(columns.dialogue_ids, counts, strict=True)):
+    # A column that could not be read is an empty list, hence not strict.
+    for row, (dialogue, count) in enumerate(zip(columns.dialogue_ids, counts, strict=False)):
         if dialogue:
             per_dialogue[dialogue] = per_dialogue.get(dialogue, 0) + count
             rows_of.setdefault(dialogue, []).append(row)
     if columns.speakers:
         for row, (who, count) in enumerate(zip(columns.speakers, counts, strict=True)):
-            per_speaker[who.value] = per_speaker.get(who.value, 0) + count
+            if who is not None:
+                per_speaker[who] = per_speaker.get(who, 0) + count
             if who is Speaker.CUSTOMER and columns.dialogue_ids and count:
                 with_customer.add(columns.dialogue_ids[row])
+    # A word that is not known may well mean the customer.
+    if columns.speakers and None not in columns.speakers:
         silent = [rows[0] for d, rows in rows_of.items() if d not in with_customer]
         fix = "What the others say stands for these dialogues."
         _warn(columns, id_column, "has dialogues in which no customer speaks", fix, silent)
@@ -181,12 +188,13 @@ def _dialogues_report(columns: Columns, words: WordCount, id_column: str) -> Dat
     return DataReport(
         DataSchema.DIALOGUE, columns.rows, sum(c > 0 for c in per_dialogue.values()), words,
         pd.Series(per_dialogue, dtype="int64", name="words"),
-        pd.Series(per_speaker, dtype="int64", name="words"),
+        pd.Series({who.value: count for who, count in per_speaker.items()}, dtype="int64",
+                  name="words"),
         tuple(columns.errors), tuple(columns.warnings),
     )  # fmt: skip
 
 
-def _add_repeats(columns: Columns) -> None:
+def _add_repeats(columns: Columns, text_column: str, intent_column: str) -> None:
     first: dict[str, int] = {}
     repeats, torn = [], []
     for row, text in enumerate(columns.texts):
@@ -197,9 +205,9 @@ def _add_repeats(columns: Columns) -> None:
             repeats.append(row)
             if columns.intents and columns.intents[before] != columns.intents[row]:
                 torn.append(row)
-    _warn(columns, "text", "repeats earlier texts", "Equal texts get equal clusters.", repeats)
+    _warn(columns, text_column, "repeats earlier texts", "Equal texts get equal clusters.", repeats)
     fix = "Decide on one of the intents."
-    _warn(columns, "intent", "gives the same text different intents", fix, torn)
+    _warn(columns, intent_column, "gives the same text different intents", fix, torn)
 
 
 def _warn(columns: Columns, where: str, what: str, fix: str, rows: Iterable[int]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from numbers import Number
 from typing import Any, NamedTuple
 
 from .errors import DataError, Problem
@@ -61,7 +62,29 @@ def speaker_of(word: object) -> Speaker | None:
     >>> speaker_of("END_USER"), speaker_of("Agent"), speaker_of("narrator")
     (<Speaker.CUSTOMER: 'customer'>, <Speaker.AGENT: 'agent'>, None)
     """
-    return _SPEAKER_WORDS.get(str(word).strip().lower().replace(" ", "_").replace("-", "_"))
+    known = _SPEAKER_WORDS.get(word) if isinstance(word, str) else None
+    return known or _SPEAKER_WORDS.get(speaker_word(word))
+
+
+def speaker_word(word: object) -> str:
+    """Return the form in which words for speakers are compared.
+
+    Examples
+    --------
+    >>> speaker_word(" End-User"), speaker_word("MÜŞTERİ"), speaker_word(1.0)
+    ('end_user', 'müşteri', '1')
+    """
+    # str.lower would leave a combining dot behind the Turkish capital İ.
+    text = plain_text(word).replace("İ", "i").strip().lower()
+    return text.replace(" ", "_").replace("-", "_")
+
+
+def plain_text(value: object) -> str:
+    """Write a value as text; a whole number has no decimal point: ``7.0`` is ``"7"``."""
+    number: Any = value if isinstance(value, Number) and not isinstance(value, int) else None
+    if hasattr(number, "is_integer") and number.is_integer():
+        return str(int(number))
+    return str(value)
 
 
 class Turn(NamedTuple):
@@ -116,6 +139,9 @@ class WordCount(int):
     def __len__(self) -> int:
         return len(self.per_text)
 
+    def __getnewargs__(self) -> tuple[tuple[int, ...]]:  # type: ignore[override]
+        return (self.per_text,)  # what copy and pickle hand to __new__
+
 
 def count_words(texts: str | Iterable[Any]) -> WordCount:
     """Count words: runs of characters without white space, as ``str.split`` sees them.
@@ -137,18 +163,17 @@ def count_words(texts: str | Iterable[Any]) -> WordCount:
     Raises
     ------
     DataError
-        If anything else than text or a missing value is among the texts.
+        If anything else than text or a missing value is among the texts, or if it is no
+        collection of texts at all.
 
     Examples
     --------
     >>> count_words("where is my card")
     4
     """
-    values: Iterable[Any] = [texts] if isinstance(texts, str) else texts
-    tolist = getattr(values, "tolist", None)
     counts: list[int] = []
     bad: list[tuple[int, str]] = []
-    for row, value in enumerate(tolist() if tolist is not None else values):
+    for row, value in enumerate(_listed(texts)):
         if isinstance(value, str):
             counts.append(len(value.split()))
         else:
@@ -165,10 +190,43 @@ def count_words(texts: str | Iterable[Any]) -> WordCount:
     return WordCount(counts)
 
 
+def _listed(texts: Any) -> Iterable[Any]:
+    if isinstance(texts, str):
+        return [texts]
+    tolist = getattr(texts, "tolist", None)
+    values = tolist() if callable(tolist) else texts
+    if isinstance(values, str):  # of an array without dimensions
+        return [values]
+    # Iterating over these gives column names, keys, or numbers.
+    table = isinstance(values, Mapping | bytes | bytearray) or hasattr(values, "columns")
+    if table or not isinstance(values, Iterable):
+        what = f"is a {type(texts).__name__}"
+        problem = Problem("texts", what, "Give one text, a list of texts, or one column.")
+        raise DataError("Only text can be counted.", [problem])
+    return values
+
+
 def is_missing(value: object) -> bool:
     """Tell whether a cell is missing: None, NaN, ``pandas.NA`` or ``pandas.NaT``."""
     if value is None:
         return True
     if type(value).__name__ in {"NAType", "NaTType"}:
         return True
-    return isinstance(value, float) and value != value
+    if isinstance(value, float | int):
+        return value != value
+    return isinstance(value, Number) and str(value).lower() == "nan"  # numpy's, decimal's
+
+
+def is_encodable(text: str) -> bool:
+    """Tell whether a string is text that UTF-8 can hold: no half of a surrogate pair alone."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+NOT_ENCODABLE = "holds characters that are no text (lone surrogates, from a wrong decoding)"
+READ_AGAIN = "Read the source again with its right encoding, or with errors='replace'."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import warnings
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from .columns import Columns, id_text, read_columns
-from .documents import DataSchema, Dialogue, Turn, Utterance
+from .columns import Columns, column_problem, id_text, read_columns
+from .documents import DataSchema, Dialogue, Speaker, Turn, Utterance
 from .errors import DataError, Problem
 from .files import write_dialogue_file, write_intent_file
 from .results import TrainingResult
@@ -71,6 +72,9 @@ def write_dialogues(
         df, text=text, dialogue_id=dialogue_id, speaker=speaker, timestamp=timestamp,
         speakers=speakers,
     )  # fmt: skip
+    for role, name in (("dialogue_id", dialogue_id), ("speaker", speaker)):
+        if cast(object, name) is None:
+            columns.errors.append(Problem(role, "is not named", "Dialogues need that column."))
     _raise_any(columns)
     return write_dialogue_file(dialogues(columns), path)
 
@@ -116,18 +120,21 @@ def _raise_any(columns: Columns) -> None:
 
 def dialogues(columns: Columns) -> Iterator[Dialogue]:
     """Gather rows into dialogues, in order of first appearance."""
-    timestamps = columns.timestamps or [None] * columns.rows
-    gathered: dict[str, list[Turn]] = {}
-    turns = map(Turn, columns.speakers, columns.texts, timestamps)
-    for dialogue_id, turn in zip(columns.dialogue_ids, turns, strict=True):
-        gathered.setdefault(dialogue_id, []).append(turn)
-    for dialogue_id, said in gathered.items():
-        yield Dialogue(dialogue_id, tuple(_in_time(said) if columns.timestamps else said))
+    gathered: dict[str, list[int]] = {}
+    for row, dialogue_id in enumerate(columns.dialogue_ids):
+        gathered.setdefault(dialogue_id, []).append(row)
+    # Turns are made when their dialogue's turn comes, so that few are alive at a time.
+    speakers = cast("list[Speaker]", columns.speakers)
+    texts, timestamps = columns.texts, columns.timestamps
+    for dialogue_id, rows in gathered.items():
+        if timestamps:
+            said = _in_time([Turn(speakers[row], texts[row], timestamps[row]) for row in rows])
+        else:
+            said = [Turn(speakers[row], texts[row]) for row in rows]
+        yield Dialogue(dialogue_id, tuple(said))
 
 
 def _in_time(turns: list[Turn]) -> list[Turn]:
-    import datetime as dt
-
     latest = dt.datetime.min.replace(tzinfo=dt.UTC)
     keys = []
     for turn in turns:
@@ -165,34 +172,43 @@ def label(
     Raises
     ------
     DataError
-        If no column, or not the one named, holds the documents of the result.
+        If no column, or not the one named, holds the documents of the result; or if several
+        might, and ``by`` doesn't say which.
     """
     import pandas as pd
 
     labels = result.labels
     to_key = id_text if result.schema is DataSchema.DIALOGUE else _text_key
-    name = by if by is not None else _find_column(df, labels, to_key)
-    if name not in df.columns:
-        problem = Problem("by", f"names {name!r}, and there is no such column")
-        raise DataError("The rows can't be labelled:", [problem])
-    keys = [to_key(value) for value in df[name].tolist()]
+    if not isinstance(cast(object, df), pd.DataFrame):
+        raise _unlabelled("df", f"is a {type(df).__name__}, not a pandas DataFrame")
+    if by is None:
+        place = _find_column(df, labels, to_key)
+    elif problem := column_problem(df, "by", by):
+        raise DataError(_UNLABELLED, [problem])
+    else:
+        place = list(df.columns).index(by)
+    keys = [to_key(value) for value in df.iloc[:, place].tolist()] if len(df) else []
     found = [None if key is None else labels.get(key) for key in keys]
     lost = sum(key is not None and f is None for key, f in zip(keys, found, strict=True))
-    if lost == len(keys) and lost:
-        problem = Problem(str(name), "holds none of the documents that were trained on")
-        raise DataError("The rows can't be labelled:", [problem])
+    if lost and lost == sum(key is not None for key in keys):
+        what = "holds none of the documents that were trained on"
+        raise _unlabelled(str(df.columns[place]), what)
     if lost:
         warnings.warn(
             f"{lost:,} of {len(df):,} rows belong to no document of this run; they get <NA>.",
             stacklevel=2,
         )
     names = [None if f is None else result.clusters[f].name for f in found]
-    return df.assign(
-        **{
-            column: pd.array([pd.NA if f is None else f for f in found], dtype="Int64"),
-            f"{column}_name": pd.array(names, dtype="string"),
-        }
-    )
+    labelled = df.copy()
+    values = [pd.NA if f is None else f for f in found]
+    labelled[_key(df, column)] = pd.array(values, dtype="Int64")
+    labelled[_key(df, f"{column}_name")] = pd.array(names, dtype="string")
+    return labelled
+
+
+def _key(df: pd.DataFrame, column: str) -> Any:
+    levels = df.columns.nlevels
+    return column if levels == 1 else (column, *[""] * (levels - 1))
 
 
 def cluster_table(result: TrainingResult) -> pd.DataFrame:
@@ -227,14 +243,32 @@ def _text_key(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def _find_column(df: pd.DataFrame, labels: Mapping[str, int], to_key: Any) -> Any:
+def _find_column(
+    df: pd.DataFrame, labels: Mapping[str, int], to_key: Callable[[object], str | None]
+) -> int:
+    """Return the place of the column that holds the documents, if there is no doubt."""
     hits = {}
-    for place, name in enumerate(df.columns):
-        keys = {to_key(value) for value in df.iloc[:, place].tolist()}
-        hits[name] = len(keys & labels.keys())
-    best = max(hits, key=lambda name: hits[name], default=None)
-    if best is None or hits[best] == 0:
-        problem = Problem("df", "has no column that holds the documents of this run",
-                          "Name it: by='column'.")  # fmt: skip
-        raise DataError("The rows can't be labelled:", [problem])
-    return best
+    for place in range(df.shape[1]):
+        found = labels.keys() & {to_key(value) for value in df.iloc[:, place].tolist()}
+        if found:
+            hits[place] = len(found)
+    if not hits and len(df):
+        what = "has no column that holds the documents of this run"
+        raise _unlabelled("df", what, "Name it: by='column'.")
+    # Of a part of the data, a column of small numbers may hold as many "ids" as the true one.
+    complete = [place for place, count in hits.items() if count == len(labels)]
+    likely = complete or list(hits)
+    if len(likely) > 1:
+        columns = [[to_key(value) for value in df.iloc[:, place].tolist()] for place in likely]
+        if any(column != columns[0] for column in columns):
+            shown = ", ".join(repr(df.columns[place]) for place in likely[:6])
+            what = f"has several columns that may hold the documents of this run: {shown}"
+            raise _unlabelled("df", what, "Say which one: by='column'.")
+    return next(iter(likely), 0)
+
+
+_UNLABELLED = "The rows can't be labelled:"
+
+
+def _unlabelled(where: str, what: str, fix: str = "") -> DataError:
+    return DataError(_UNLABELLED, [Problem(where, what, fix)])
