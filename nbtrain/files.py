@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -17,7 +18,13 @@ from json.encoder import encode_basestring  # the C string encoder
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from .documents import DataSchema, Dialogue, Utterance, count_words
+from .documents import (
+    NOT_ENCODABLE,
+    READ_AGAIN,
+    DataSchema,
+    Dialogue,
+    Utterance,
+)
 from .errors import DataError, Problem
 from .records import Records, dialogues_from_records, utterances_from_records
 from .training import DataFile
@@ -32,7 +39,8 @@ __all__ = [
 
 Document = TypeVar("Document", Dialogue, Utterance)
 
-_BLOCK = 4000
+# Small enough that few objects are alive at a time: that keeps the garbage collector idle.
+_BLOCK = 64
 
 
 def read_dialogues(path: str | os.PathLike[str]) -> Iterator[Dialogue]:
@@ -96,20 +104,23 @@ def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> Da
     Raises
     ------
     DataError
-        Listing everything in it that is not of that schema.
+        Listing everything in it that is not of that schema, or if there is no such schema.
     """
+    if schema not in [known.value for known in DataSchema]:
+        fix = f"Known: {', '.join(DataSchema)}."
+        raise DataError("The data file can't be used.", [Problem("schema", f"is {schema!r}", fix)])
     path, schema = Path(path), DataSchema(schema)
     digest = hashlib.sha256()
     records = Records(path, on_bytes=digest.update)
     documents = words = 0
     if schema is DataSchema.DIALOGUE:
         for dialogue in dialogues_from_records(records):
-            said = count_words(turn.text for turn in dialogue.turns)
+            said = _words(_dialogue_texts(dialogue))
             words += said
             documents += said > 0
     else:
         for utterance in utterances_from_records(records):
-            said = count_words(utterance.text)
+            said = _words(_utterance_texts(utterance))
             words += said
             documents += said > 0
     return DataFile(path, schema, documents, words, digest.hexdigest())
@@ -123,7 +134,8 @@ def write_dialogue_file(dialogues: Iterable[Dialogue], path: str | os.PathLike[s
     dialogues : iterable of Dialogue
         Taken in blocks; never held as a whole.
     path : path
-        The file, replaced if it exists. It appears complete or not at all.
+        The file, replaced if it exists. It appears complete or not at all. Of a symbolic link
+        the file that it stands for is replaced.
 
     Raises
     ------
@@ -175,6 +187,10 @@ def _utterance_texts(utterance: Utterance) -> Iterable[str]:
     return [utterance.text]
 
 
+def _words(texts: Iterable[str]) -> int:
+    return len(" ".join(texts).split())  # as count_words counts, for all texts at once
+
+
 def _write(
     documents: Iterable[Document],
     path: Path,
@@ -182,21 +198,31 @@ def _write(
     to_json: Callable[[Document], str],
     texts: Callable[[Document], Iterable[str]],
 ) -> DataFile:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if not path.name or "\0" in str(path):
+        raise _not_written(path, "is no place for a file")
+    target = Path(os.path.realpath(path))
+    # Of one length whatever the name, and of one writer whoever else writes there.
+    partial = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with partial.open("wb") as file:
+        if path.exists() and not path.is_file():
+            raise _not_written(path, "is no place for a file")
+        with partial.open("xb") as file:
             written = _write_blocks(iter(documents), file, to_json, texts)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
-        problem = Problem(str(path), f"can't be written: {error.strerror or error}")
-        raise DataError("The data file was not written.", [problem]) from error
+        fix = "Make that folder first." if not target.parent.exists() else ""
+        raise _not_written(path, f"can't be written: {error.strerror or error}", fix) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     count, words, digest = written
     return DataFile(path, schema, count, words, digest)
+
+
+def _not_written(path: Path, what: str, fix: str = "") -> DataError:
+    return DataError("The data file was not written.", [Problem(str(path), what, fix)])
 
 
 def _write_blocks(
@@ -214,7 +240,7 @@ def _write_blocks(
         except UnicodeEncodeError as error:
             raise _not_unicode(block, row, to_json) from error
         for document in block:
-            said = sum(len(text.split()) for text in texts(document))
+            said = _words(texts(document))
             words += said
             with_text += said > 0
         digest.update(data)
@@ -235,7 +261,5 @@ def _not_unicode(
             to_json(document).encode()
         except UnicodeEncodeError:
             rows.append(row)
-    what = "holds characters that are no text (lone surrogates, from a wrong decoding)"
-    fix = "Read the source again with its right encoding, or with errors='replace'."
-    problem = Problem("text", what, fix, rows=tuple(rows[:5]), count=len(rows))
+    problem = Problem("text", NOT_ENCODABLE, READ_AGAIN, rows=tuple(rows[:5]), count=len(rows))
     return DataError("The data file was not written.", [problem])

@@ -7,9 +7,19 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from reprlib import repr as short
 from typing import Any
 
-from .documents import Dialogue, Speaker, Turn, Utterance, speaker_of
+from .documents import (
+    NOT_ENCODABLE,
+    READ_AGAIN,
+    Dialogue,
+    Speaker,
+    Turn,
+    Utterance,
+    is_encodable,
+    speaker_of,
+)
 from .errors import DataError, Problem
 
 __all__ = ["Records", "dialogues_from_records", "utterances_from_records"]
@@ -17,9 +27,13 @@ __all__ = ["Records", "dialogues_from_records", "utterances_from_records"]
 _CHUNK = 1 << 20
 _RECORD_LIMIT = 64 << 20
 _LISTED = 20
-_GAP = re.compile(r"[\s,]*")
+_GAP = re.compile(r"[ \t\n\r]*")
 # JSONDecodeError points this near the end of a text that is cut off, at most: "-Infinity".
 _CUT = 10
+
+
+def _refuse(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
 
 
 class Records:
@@ -45,11 +59,18 @@ class Records:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         try:
-            with self.path.open("rb") as file:
-                chunks = iter(lambda: file.read(_CHUNK), b"")
+            file = self.path.open("rb")
+        except (OSError, ValueError) as error:  # the latter for a name with a NUL
+            raise self._unreadable(error) from error
+        with file:
+            chunks = iter(lambda: file.read(_CHUNK), b"")
+            try:
                 yield from self._parse(self._decode(chunks))
-        except OSError as error:
-            raise self.error(f"can't be read: {error.strerror or error}") from error
+            except OSError as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> DataError:
+        return self.error(f"can't be read: {getattr(error, 'strerror', None) or error}")
 
     def _decode(self, chunks: Iterator[bytes]) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8-sig")()
@@ -63,9 +84,10 @@ class Records:
             raise self.error("is not UTF-8 text", "Save it as UTF-8.") from error
 
     def _parse(self, texts: Iterator[str]) -> Iterator[dict[str, Any]]:
-        decoder = json.JSONDecoder()
+        decoder = json.JSONDecoder(parse_constant=_refuse)
         buffer, position, count, more = "", 0, 0, True
         opened = closed = False
+        comma = True  # whether a record may come next
         while True:
             gap = _GAP.match(buffer, position)
             position = gap.end() if gap else position
@@ -78,26 +100,36 @@ class Records:
                 break
             if closed:
                 raise self.error("goes on after the end of its array")
-            if not opened and count == 0 and buffer[position] == "[":
+            sign = buffer[position]
+            if not opened and count == 0 and sign == "[":
                 opened, position = True, position + 1
                 continue
-            if opened and buffer[position] == "]":
+            if opened and sign == "]" and not (comma and count):
                 closed, position = True, position + 1
                 continue
+            if opened and sign == "," and not comma:
+                comma, position = True, position + 1
+                continue
+            if opened and not comma:
+                raise self.error(f"is not valid JSON: a comma is missing before record {count}")
             try:
                 record, position = decoder.raw_decode(buffer, position)
             except json.JSONDecodeError as error:
                 cut = error.msg.startswith("Unterminated") or error.pos >= len(buffer) - _CUT
-                if cut and more and len(buffer) - position <= _RECORD_LIMIT:
+                if cut and more:
+                    if len(buffer) - position > _RECORD_LIMIT:
+                        most = f"{_RECORD_LIMIT >> 20} million characters"
+                        raise self.error(
+                            f"holds more than {most} in record {count}, or lacks an end there"
+                        ) from None
                     buffer, position, more = self._lengthen(buffer[position:], texts)
                     continue
                 raise self.error(f"is not valid JSON at record {count}: {error.msg}") from None
             except (RecursionError, ValueError) as error:
                 raise self.error(f"is not usable JSON at record {count}: {error}") from None
             if not isinstance(record, dict):
-                kind = type(record).__name__
-                raise self.error(f"holds a {kind} as record {count} instead of an object")
-            count += 1
+                raise self.error(f"holds {short(record)} as record {count} instead of an object")
+            count, comma = count + 1, False
             yield {key.lower(): value for key, value in record.items()}
         if opened and not closed:
             raise self.error("ends in the middle of its array")
@@ -148,6 +180,8 @@ def utterances_from_records(records: Records) -> Iterator[Utterance]:
             problems.add(f"record {number}", _no_text("Text", text))
         elif label is not None and not isinstance(label, str):
             problems.add(f"record {number}", _no_text("Label", label))
+        elif not is_encodable(text + (label or "")):
+            problems.add(f"record {number}", NOT_ENCODABLE, READ_AGAIN)
         else:
             yield Utterance(text, label or None)
     problems.raise_any()
@@ -166,13 +200,19 @@ def dialogues_from_records(records: Records) -> Iterator[Dialogue]:
         if not isinstance(dialogue_id, str) or not dialogue_id.strip():
             problems.add(where, _no_text("dialogueId", dialogue_id), "Give each dialogue an id.")
             continue
+        if not is_encodable(dialogue_id):
+            problems.add(where, NOT_ENCODABLE, READ_AGAIN)
+            continue
         if "turns" not in record:
+            turns_so_far = flat.setdefault(dialogue_id, [])
+            index = record.get("turnindex")
+            index = len(turns_so_far) if index is None else index
+            if not isinstance(index, int | float) or isinstance(index, bool):
+                problems.add(where, _no_text("TurnIndex", index), "Give a number, or leave it out.")
+                continue
             turn = _turn(record, where, problems)
             if turn is not None:
-                turns_so_far = flat.setdefault(dialogue_id, [])
-                index = record.get("turnindex")
-                place = float(index) if isinstance(index, int | float) else len(turns_so_far)
-                turns_so_far.append((place, turn))
+                turns_so_far.append((index, turn))
             continue
         if dialogue_id in seen:
             problems.add(where, f"has the dialogueId {dialogue_id!r} of an earlier record")
@@ -202,9 +242,12 @@ def _turn(record: dict[str, Any] | None, where: str, problems: _Problems) -> Tur
     speaker = speaker_of(record.get("speaker"))
     if speaker is None:
         known = ", ".join(Speaker)
-        problems.add(where, f"has the speaker {record.get('speaker')!r}", f"Known: {known}.")
+        what = f"has the speaker {short(record.get('speaker'))}"
+        problems.add(where, what, f"Known: {known}.")
     if not isinstance(text, str):
         problems.add(where, _no_text("text", text))
+    elif not is_encodable(text):
+        problems.add(where, NOT_ENCODABLE, READ_AGAIN)
     if timestamp is not None and not isinstance(timestamp, str):
         problems.add(where, _no_text("timestamp", timestamp))
         return None
@@ -220,4 +263,6 @@ def _lower(record: object) -> dict[str, Any] | None:
 def _no_text(key: str, value: object) -> str:
     if value is None:
         return f"has no {key}"
-    return f"has an empty {key}" if value == "" else f"has a {type(value).__name__} as {key}"
+    if isinstance(value, str) and not value.strip():
+        return f"has an empty {key}"
+    return f"has the {type(value).__name__} {short(value)} as {key}"
