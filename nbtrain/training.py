@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from typing import Literal
 
@@ -78,9 +79,12 @@ def language_problems(language: object) -> list[Problem]:
     >>> print(language_problems("en-GB")[0].what)
     'en-GB' is not offered
     """
-    if language in LANGUAGES:
+    if isinstance(language, str) and language in LANGUAGES:
         return []
-    near = [code for code in LANGUAGES if code[:2].lower() == str(language)[:2].lower()]
+    word = str(language).strip().lower()
+    near = [
+        code for code, name in LANGUAGES.items() if word[:2] == code[:2] or word == name.lower()
+    ]
     near = near or get_close_matches(str(language), LANGUAGES, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     fix = f"{hint}Known: {', '.join(LANGUAGES)}."
@@ -126,7 +130,7 @@ class LLM:
 
     def problems(self) -> list[Problem]:
         """List what is wrong with these options."""
-        if self.provider == "openai":
+        if isinstance(self.provider, str) and self.provider == "openai":
             return []
         return [Problem("llm.provider", f"is {self.provider!r}", "Only 'openai' is known.")]
 
@@ -154,11 +158,18 @@ class Clustering:
     llm: LLM | None = None
     random_state: int = 0
 
+    def __post_init__(self) -> None:
+        # numpy's whole numbers are not ints, and would break JSON further on.
+        for name in ("n_clusters", "random_state"):
+            value = getattr(self, name)
+            if not isinstance(value, int) and isinstance(value, Integral):
+                object.__setattr__(self, name, int(value))
+
     def problems(self, documents: int | None = None) -> list[Problem]:
         """List what is wrong, given how many documents there are."""
         problems: list[Problem] = []
         n_clusters = self.n_clusters
-        if n_clusters != "auto":
+        if not isinstance(n_clusters, str) or n_clusters != "auto":
             if not isinstance(n_clusters, int) or isinstance(n_clusters, bool):
                 what = f"is {n_clusters!r}"
                 problems.append(Problem("n_clusters", what, "Give a whole number or 'auto'."))
@@ -172,9 +183,13 @@ class Clustering:
         if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
             what = f"is {seed!r}"
             problems.append(Problem("random_state", what, "Give a whole number from 0 to 2**32-1."))
-        if self.llm is not None:
-            problems.extend(self.llm.problems())
-        return problems
+        return problems + _llm_problems(self.llm)
+
+
+def _llm_problems(llm: object) -> list[Problem]:
+    if isinstance(llm, LLM):
+        return llm.problems()
+    return [] if llm is None else [Problem("llm", f"is {llm!r}", "Give LLM() or None.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,21 +227,36 @@ class TrainingRequest:
 
     def __post_init__(self) -> None:
         problems = model_id_problems(self.model_id) + language_problems(self.language)
-        problems += self.task.problems(self.data.documents)
-        if self.data.documents < 2:
-            what = f"holds {self.data.documents} documents with text"
-            problems.append(Problem("data", what, "Clustering needs at least 2."))
-        problems += secondary_data_problems(self.data, self.secondary_data)
+        problems += _task_problems(self.task, self.data)
+        problems += _data_problems(self.data, self.secondary_data)
+        if self.force_train not in (True, False):
+            what = f"is {self.force_train!r}"
+            problems.append(Problem("force_train", what, "Give True or False."))
         if problems:
             raise RequestError("This can't be trained as it stands:", problems)
 
 
-def secondary_data_problems(data: DataFile, secondary: DataFile | None) -> list[Problem]:
-    """List what is wrong with a pair of data files."""
-    if secondary is None:
-        return []
+def _task_problems(task: object, data: object) -> list[Problem]:
+    if not isinstance(task, Clustering):
+        return [Problem("task", f"is a {type(task).__name__}, not a Clustering")]
+    return task.problems(data.documents if isinstance(data, DataFile) else None)
+
+
+def _data_problems(data: object, secondary: object) -> list[Problem]:
+    fix = "Make one with write_dialogues, write_intents or read_data_file."
+    problems = [
+        Problem(name, f"is a {type(file).__name__}, not a DataFile", fix)
+        for name, file in (("data", data), ("secondary_data", secondary))
+        if not isinstance(file, DataFile) and not (name == "secondary_data" and file is None)
+    ]
+    if isinstance(data, DataFile) and data.documents < 2:
+        one = data.documents == 1
+        what = f"holds {data.documents} {'document' if one else 'documents'} with text"
+        problems.append(Problem("data", what, "Clustering needs at least 2."))
+    if not isinstance(data, DataFile) or not isinstance(secondary, DataFile):
+        return problems
     if (data.schema, secondary.schema) == (DataSchema.DIALOGUE, DataSchema.INTENT):
-        return []
+        return problems
     what = f"has the schema {secondary.schema.value!r} beside data of {data.schema.value!r}"
     fix = "The one pair that is known: dialogues as data, labelled intents as secondary data."
-    return [Problem("secondary_data", what, fix)]
+    return [*problems, Problem("secondary_data", what, fix)]

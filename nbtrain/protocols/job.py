@@ -131,14 +131,17 @@ def read_message(line: str) -> Message:
         If the line is none.
     """
     data = json.loads(line)
-    match data["kind"]:
-        case "progress":
-            return Progress(data["stage"], data["fraction"])
-        case "epoch":
-            return epoch_from_json(data)
-        case "done":
-            return Done()
-        case "failed":
-            return Failed(data["message"])
-        case kind:
-            raise ValueError(f"unknown kind of message: {kind!r}")
+    try:
+        match data["kind"]:
+            case "progress":
+                return Progress(data["stage"], data["fraction"])
+            case "epoch":
+                return epoch_from_json(data)
+            case "done":
+                return Done()
+            case "failed":
+                return Failed(data["message"])
+            case kind:
+                raise ValueError(f"unknown kind of message: {kind!r}")
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a message: {line[:200]!r}") from error

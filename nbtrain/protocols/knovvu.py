@@ -7,6 +7,7 @@ README of the daemon lists those choices.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -311,7 +312,8 @@ def percent(status: RunStatus) -> int:
     """Progress as the vendor gives it: whole percent, 100 only when all is done."""
     if status.state is RunState.SUCCEEDED:
         return 100
-    return min(99, int(status.fraction * 100))
+    # 0.29 * 100 is a little less than 29.
+    return min(99, int(status.fraction * 100 + 1e-9))
 
 
 def progress_to_json(status: RunStatus, inference_status: str | None) -> Json:
@@ -327,11 +329,11 @@ def status_from_progress(model_id: str, data: Json) -> RunStatus:
     """Read the answer of the progress call.
 
     Names are compared without case; a stage that is not known counts as running, unless all of
-    the work is done. The vendor tells no times, so ``elapsed`` is None.
+    the work is done. A percent that is no number counts as 0. The vendor tells no times, so
+    ``elapsed`` is None.
     """
-    share = data.get("percent")
-    fraction = min(1.0, max(0.0, float(share) / 100)) if isinstance(share, int | float) else 0.0
-    word = str(data.get("trainingStatus") or "")
+    fraction = _fraction(data.get("percent"))
+    word = str(data.get("trainingStatus") or "").strip()
     known = {stage.value.lower(): stage for stage in TrainingStatus}.get(word.lower())
     if known is None:
         state = RunState.SUCCEEDED if fraction == 1.0 else RunState.RUNNING
@@ -342,6 +344,16 @@ def status_from_progress(model_id: str, data: Json) -> RunStatus:
         fraction = 1.0
     message = "The service reported a failure in training." if state is RunState.FAILED else ""
     return RunStatus(model_id, model_id, state, stage, fraction, message)
+
+
+def _fraction(percent: object) -> float:
+    if not isinstance(percent, int | float | str) or isinstance(percent, bool):
+        return 0.0
+    try:
+        share = float(percent) / 100
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(1.0, max(0.0, share)) if math.isfinite(share) else 0.0
 
 
 # --- errors ----------------------------------------------------------------------------------
@@ -356,7 +368,7 @@ def is_still_training(status_code: int, message: str) -> bool:
     """Tell whether an answer to a training request means that the model is in training already."""
     if status_code == 202:
         return True
-    return status_code >= 300 and "still in progress for the same model" in message
+    return status_code >= 300 and "still in progress for the same model" in message.lower()
 
 
 def error_envelope(message: str, problems: Iterable[Problem] = ()) -> Json:
@@ -371,11 +383,10 @@ def error_message(body: object, text: str) -> str:
     """Find the message in an error answer, whatever its form."""
     if isinstance(body, dict):
         error = body.get("error")
-        if isinstance(error, dict) and isinstance(error.get("message"), str):
-            return str(error["message"])
-        for candidate in (body.get("message"), body.get("error_description"), error):
-            if isinstance(candidate, str) and candidate:
-                return candidate
+        inner = error.get("message") if isinstance(error, dict) else None
+        for candidate in (inner, body.get("message"), body.get("error_description"), error):
+            if isinstance(candidate, str) and candidate.strip():
+                return candidate.strip()
     return text.strip()[:300] or "The service gave no reason."
 
 
@@ -386,8 +397,9 @@ def error_problems(body: object) -> list[Problem]:
     problems = []
     for entry in listed if isinstance(listed, list) else []:
         if isinstance(entry, dict) and isinstance(entry.get("message"), str):
-            members = [str(member) for member in entry.get("members") or []]
-            where = ", ".join(members) or "request"
+            members = entry.get("members")
+            named = members if isinstance(members, list) else [members] if members else []
+            where = ", ".join(map(str, named)) or "request"
             what = str(entry["message"]).removeprefix(f"{where}: ")
             problems.append(Problem(where, what))
     return problems
