@@ -16,10 +16,11 @@ from nbtrain import LocalService
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 DEMO = NOTEBOOKS / "demo.ipynb"
-LARGEST = 100_000  # bytes of an executed notebook
-
-# What JupyterLab, and what GitHub and nbconvert, show of a chart without a kernel.
-STATIC = {"application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"}
+# Bytes of an executed notebook, as JupyterLab saves it. nbclient adds the state of all widgets,
+# of which the training panel has ninety; with it a notebook may be twice as large.
+LARGEST = 100_000
+# What a saved notebook shows of a chart without a kernel.
+STATIC = {"image/svg+xml", "text/plain"}
 
 
 @pytest.fixture
@@ -68,12 +69,20 @@ def bundles(path: Path) -> list[set[str]]:
     ]
 
 
+def check_size(path: Path) -> None:
+    """See that a notebook file is small."""
+    assert path.stat().st_size < 2 * LARGEST
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["metadata"].pop("widgets", None)
+    assert len(json.dumps(notebook, indent=1).encode()) < LARGEST
+
+
 @pytest.mark.parametrize("path", sorted({DEMO, *NOTEBOOKS.glob("*.ipynb")}), ids=lambda p: p.stem)
 def test_nbconvert_runs_the_notebook(path: Path, folder: Path) -> None:
     out = folder / "executed.ipynb"
     run(folder, "nbconvert", "--to", "notebook", "--execute", path, "--output", out)
     assert all(cell["execution_count"] for cell in cells(out))
-    assert out.stat().st_size < LARGEST
+    check_size(out)
     if "RunMonitor(" in path.read_text(encoding="utf-8"):
         assert any(bundle >= STATIC for bundle in bundles(out))
 
@@ -81,7 +90,7 @@ def test_nbconvert_runs_the_notebook(path: Path, folder: Path) -> None:
 def test_papermill_runs_the_demo(folder: Path) -> None:
     out = folder / "executed.ipynb"
     run(folder, "papermill", "--no-progress-bar", DEMO, out)
-    assert out.stat().st_size < LARGEST
+    check_size(out)
     last = json.dumps(cells(out)[-1]["outputs"])
     assert "succeeded" in last.lower()
 
