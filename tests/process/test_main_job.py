@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 import nbtrain
-from nbtrain import Clustering, LocalService, TrainingRequest
+from nbtrain import (
+    Clustering,
+    LocalService,
+    RunState,
+    TrainingPanel,
+    TrainingRequest,
+    TrainingResult,
+)
 
 
 def test_sentences_become_labelled_rows(
@@ -28,6 +35,9 @@ def test_sentences_become_labelled_rows(
     assert result.n_clusters == 77
     assert labelled["text"].tolist() == df["text"].tolist()
     assert labelled["cluster"].notna().all()
+    same = _by_panel(TrainingPanel(df, text="text", model_id="banking77-panel", n_clusters=77,
+                                   service=service, folder=tmp_path))  # fmt: skip
+    assert same.labels == result.labels
     # The share of a cluster's texts that have its commonest intent; by chance it would be 0.02.
     counts = pd.crosstab(labelled["cluster"], labelled["intent"])
     assert counts.max(axis=1).sum() / len(df) > 0.45
@@ -48,11 +58,27 @@ def test_conversations_become_labelled_turns(
     run = nbtrain.submit(TrainingRequest("sgd", data, Clustering("auto")), service)
     result = run.result(timeout=120)
     assert 5 <= result.n_clusters <= 60
+    same = _by_panel(TrainingPanel(
+        df, dialogue_id="dialogue_id", speaker="speaker", text="text", model_id="sgd-panel",
+        service=service, folder=tmp_path,
+    ))  # fmt: skip
+    assert same.labels == result.labels
     labelled = nbtrain.label(df, result)
     assert len(labelled) == len(df)
     assert labelled.index.equals(df.index)
     assert labelled["cluster"].notna().all()
     assert (labelled.groupby("dialogue_id")["cluster"].nunique() == 1).all()
+
+
+def _by_panel(panel: TrainingPanel) -> TrainingResult:
+    """Press the button, and wait for what it brings."""
+    panel.train()
+    assert panel.monitor is not None
+    assert panel.monitor.wait(120).state is RunState.SUCCEEDED
+    assert panel.run is not None
+    result = panel.run.result()
+    panel.close()
+    return result
 
 
 @pytest.mark.parametrize("language", ["en-US", "tr-TR"])
