@@ -1,58 +1,37 @@
-"""What a training leaves behind: the result, and a model that can label new texts. No pickle."""
+"""What a training leaves behind: the result, and a model that can label new texts. No pickle.
+
+A model is two files: ``model.npz`` holds its arrays, ``model.json`` all else, its kind among it.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 import numpy as np
 
 from ..protocols.job import RESULT_FILE
 from ..protocols.local import result_to_json
 from ..results import TrainingResult
-from .bags import Array
-from .features import LexicalEmbedder
+from .models import ClusterModel, Model
 
-__all__ = ["Model", "load_model", "save_model", "save_result"]
+__all__ = ["load_model", "save_model", "save_result"]
 
 _ARRAYS = "model.npz"
 _REST = "model.json"
-_FORMAT = 1
-
-
-@dataclass(slots=True)
-class Model:
-    """A trained clustering.
-
-    Parameters
-    ----------
-    embedder : LexicalEmbedder
-    centres : ndarray of float32, shape (n_clusters, n_dimensions)
-    names : tuple of str
-        Of the clusters.
-    """
-
-    embedder: LexicalEmbedder
-    centres: Array
-    names: tuple[str, ...]
-
-    def predict(self, texts: Sequence[str]) -> Array:
-        """Return the cluster id of each text."""
-        rows = self.embedder.transform([(text,) for text in texts])
-        return np.asarray((rows @ self.centres.T).argmax(axis=1))
+_FORMAT = 2
+_KINDS: dict[str, type[Model]] = {kind.kind: kind for kind in (ClusterModel,)}
 
 
 def save_model(folder: Path, model: Model) -> None:
     """Write a model as arrays and JSON."""
-    arrays, rest = model.embedder.state()
-    rest |= {"format": _FORMAT, "method": model.embedder.name, "names": list(model.names)}
-    # Half precision moves a cosine by less than 0.001 and halves the file.
-    kept: dict[str, Any] = {name: array.astype(np.float16) for name, array in arrays.items()}
-    kept["centres"] = model.centres
+    arrays, rest = model.state()
+    kept: dict[str, Any] = dict(arrays)
+    rest = {"format": _FORMAT, "kind": model.kind, **rest}
     _write(folder / _ARRAYS, lambda file: np.savez_compressed(file, **kept))
     _write(folder / _REST, lambda file: file.write(json.dumps(rest).encode()))
 
@@ -62,16 +41,23 @@ def load_model(folder: Path) -> Model:
 
     Raises
     ------
+    OSError
+        If there is none, or it can't be read.
     ValueError
-        If it was written by a version of another format.
+        If it is damaged, or was written by a version of another format.
     """
-    rest = json.loads((folder / _REST).read_text(encoding="utf-8"))
-    if rest.get("format") != _FORMAT:
-        raise ValueError(f"{folder} holds a model of format {rest.get('format')!r}")
-    with np.load(folder / _ARRAYS, allow_pickle=False) as file:
-        arrays = {name: file[name].astype(np.float32) for name in file.files}
-    centres = arrays.pop("centres")
-    return Model(LexicalEmbedder.from_state(arrays, rest), centres, tuple(rest["names"]))
+    try:
+        rest = json.loads((folder / _REST).read_text(encoding="utf-8"))
+        kind = _KINDS.get(str(rest.get("kind")))
+        if rest.get("format") == _FORMAT and kind is not None:
+            with np.load(folder / _ARRAYS, allow_pickle=False) as file:
+                return kind.from_state({name: file[name] for name in file.files}, rest)
+    except (ValueError, BadZipFile, EOFError, KeyError) as error:
+        raise ValueError(f"{folder} holds a damaged model; train it again.") from error
+    raise ValueError(
+        f"{folder} holds a model of kind {rest.get('kind')!r} and format {rest.get('format')!r}, "
+        "which this version can't read; train it again."
+    )
 
 
 def save_result(folder: Path, result: TrainingResult) -> None:

@@ -50,12 +50,13 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     # Imported here, so that the first messages needn't wait for numpy and scipy.
     import numpy as np
 
-    from .artifacts import Model, save_model, save_result
+    from .artifacts import save_model, save_result
     from .choose_k import RULE, choose_n_clusters
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
     from .distinct import distinct_rows
     from .features import LexicalEmbedder
+    from .models import ClusterModel
 
     rng = np.random.default_rng(job.task.random_state)
     embedder = LexicalEmbedder(language, job.task.random_state)
@@ -99,7 +100,7 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, Model(embedder, centres, names))
+    save_model(job.folder, ClusterModel(embedder, centres, names))
     save_result(job.folder, result)
     return result
 

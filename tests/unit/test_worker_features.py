@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbtrain.worker.artifacts import Model, load_model, save_model
+from nbtrain.worker.artifacts import load_model, save_model
 from nbtrain.worker.features import LexicalEmbedder
+from nbtrain.worker.models import ClusterModel
 from nbtrain.worker.words import Language
 
 TOPICS = (
@@ -105,13 +106,40 @@ def test_a_kept_model_labels_as_the_trained_one(tmp_path: Path) -> None:
     embedder.fit(texts)
     rows = embedder.transform(texts)
     centres = np.stack([rows[topic :: len(TOPICS)].mean(axis=0) for topic in range(len(TOPICS))])
-    model = Model(embedder, centres, ("card", "flight", "internet", "subscription"))
+    model = ClusterModel(embedder, centres, ("card", "flight", "internet", "subscription"))
     save_model(tmp_path, model)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.npz"]
     loaded = load_model(tmp_path)
+    assert loaded.kind == "clustering"
     new = ["a lost card", "router so slow", "refund for the flight", "subscription renewal"]
-    assert [loaded.names[i] for i in loaded.predict(new)] == [
-        "card", "internet", "flight", "subscription",
-    ]  # fmt: skip
+    told = loaded.predict(new)
+    assert [best.label for best, *_ in told] == ["card", "internet", "flight", "subscription"]
+    assert [best.cluster_id for best, *_ in told] == [0, 2, 1, 3]
+    for predictions in told:
+        confidences = [prediction.confidence for prediction in predictions]
+        assert confidences == sorted(confidences, reverse=True)
+        assert sum(confidences) == pytest.approx(1.0)
     said = [text for (text,) in texts]
-    assert loaded.predict(said).tolist() == model.predict(said).tolist()
+    assert [one[0][:2] for one in loaded.predict(said, top_n=1)] == [
+        one[0][:2] for one in model.predict(said)
+    ]
+    assert loaded.predict([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.json", b"{"),
+        ("model.json", b'{"format": 1}'),
+        ("model.npz", b"PK"),
+        ("model.npz", b""),
+    ],
+)
+def test_a_damaged_model_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    embedder.fit(corpus(8))
+    centres = embedder.transform(corpus(2))
+    save_model(tmp_path, ClusterModel(embedder, centres, ("a", "b")))
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match="train it again"):
+        load_model(tmp_path)
