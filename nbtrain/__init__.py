@@ -37,6 +37,7 @@ _HOME = {
     "WaitTimeout": "errors",
     "attach": "runs",
     "check": "checks",
+    "connect_knovvu": "services.credentials",
     "cluster_table": "frames",
     "count_words": "documents",
     "label": "frames",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from .runs import Run as Run
     from .runs import attach as attach
     from .runs import submit as submit
+    from .services.credentials import connect_knovvu as connect_knovvu
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
     from .training import LLM as LLM

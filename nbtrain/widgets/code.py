@@ -71,7 +71,7 @@ def training_code(
     if not force_train:
         lines.append("    force_train=False,")
     lines.append(")")
-    lines.append(f"run = nbtrain.submit(request{f', nbtrain.{service}' if service else ''})")
+    lines.append(f"run = nbtrain.submit(request{f', {service}' if service else ''})")
     lines.append("result = run.result()")
     if columns is not None:
         lines.append("labelled = nbtrain.label(df, result)")

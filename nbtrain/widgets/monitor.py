@@ -116,6 +116,8 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         )
         self._cancel.add_class("nbt-cancel")
         self._cancel.on_click(self._on_cancel)
+        if not run.service.capabilities.cancel:
+            self._cancel.layout.display = "none"
         row = ipywidgets.HBox(
             [self._status, self._cancel], layout={"align_items": "center", "width": "100%"}
         )

@@ -27,6 +27,7 @@ from .fields import Messages, heading
 from .form import TrainingForm
 from .markup import escape
 from .monitor import RunMonitor, open_picture
+from .service import ServiceForm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
     model_id, language, n_clusters
         What the form shows at first.
     service : TrainingService, optional
-        Where to train; by default the local service.
+        Where to train; if it is not given, the form offers the local service and Knovvu.
     folder : path
         Where the data file is written when training begins, as ``<model id>.json``.
 
@@ -63,7 +64,9 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
     Attributes
     ----------
     form : TrainingForm
-        The controls, in ``form.fields``.
+        The controls of the request, in ``form.fields``.
+    service_form : ServiceForm
+        The choice of the service and its credentials, in ``service_form.fields``.
     report : DataReport or None
         What :func:`check` says of ``df``.
     run : Run or None
@@ -98,7 +101,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         # Threads that are started later must belong to this cell, not to whatever runs then.
         self._context = contextvars.copy_context()
         self._lock = RLock()
-        self._df, self._data, self._service, self._folder = df, data, service, Path(folder)
+        self._df, self._data, self._folder = df, data, Path(folder)
         named: dict[str, Any] = {
             "text": text, "dialogue_id": dialogue_id, "speaker": speaker,
             "timestamp": timestamp, "intent": None if dialogue_id else intent,
@@ -119,6 +122,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             data.documents if data is not None else self.report.documents if self.report else 0,
             model_id=model_id, language=language, n_clusters=n_clusters,
         )  # fmt: skip
+        self.service_form = ServiceForm(service)
         self._messages = Messages("messages")
         self._button = widgets.Button(description="Train", button_style="primary", icon="play")
         self._button.add_class("nbt-train")
@@ -130,6 +134,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         super().__init__([
             heading("Train a cluster model"),
             widgets.HTML(self._data_html()),
+            self.service_form,
             self.form,
             widgets.HBox([self._button, self._messages], layout={"margin": "8px 0"}),
             self._place,
@@ -138,6 +143,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         ])  # fmt: skip
         self.add_class("nbt-training")
         self.form.on_change(self._check)
+        self.service_form.on_change(self._check)
         self._button.on_click(self._pressed)
         self._check()
 
@@ -181,7 +187,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             language=values["language"],
             secondary_path=self.form.secondary_path,
             force_train=values["force_train"],
-            service="" if self._service is None else repr(self._service),
+            service=self.service_form.code,
         )
 
     def train(self) -> Run:
@@ -193,7 +199,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             As :attr:`request` and :func:`submit` do.
         """
         with self._lock:
-            run = submit(self.request, self._service)
+            run = submit(self.request, self.service_form.service())
             self.run, self.result = run, None
             if self.monitor is not None:
                 self.monitor.close()
@@ -265,7 +271,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
 
     def _problems(self) -> list[Problem]:
         errors = list(self.report.errors) if self.report is not None else []
-        return errors + self.form.problems()
+        return errors + self.form.problems() + self.service_form.problems()
 
     # --- events --------------------------------------------------------------------------
 
@@ -304,7 +310,10 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         if monitor is not self.monitor:
             return
         self._training = False
-        if monitor.status is not None and monitor.status.state is RunState.SUCCEEDED:
+        succeeded = monitor.status is not None and monitor.status.state is RunState.SUCCEEDED
+        if succeeded and not monitor.run.service.capabilities.result:
+            self._show_clusters("<p>The model is trained. This service hands out no clusters.</p>")
+        elif succeeded:
             result = monitor.run.result()
             notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
             self._show_clusters(

@@ -43,7 +43,9 @@ NOT_OURS = (
 )
 
 
-@pytest.fixture(scope="session")
+# Not for the session: playwright keeps an event loop running, in which other tests would find
+# themselves.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     named = os.environ.get("NBTRAIN_TEST_BROWSER")
     program = named or next(filter(None, map(shutil.which, BROWSERS)), None)
