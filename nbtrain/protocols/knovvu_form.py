@@ -1,0 +1,173 @@
+"""Knovvu's training form: the scalar fields of a training request, both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..documents import DataSchema
+from ..errors import Problem, RequestError
+from ..training import LLM, Clustering, TrainingRequest, language_problems, model_id_problems
+
+__all__ = [
+    "DATA_FILE",
+    "FIELDS",
+    "SECONDARY_DATA_FILE",
+    "TrainingForm",
+    "form_fields",
+    "read_form",
+    "unquote",
+]
+
+DATA_FILE = "dataFile"
+SECONDARY_DATA_FILE = "secondaryDataFile"
+
+# The vendor's field for each name of ours, for messages in either spelling.
+FIELDS: Mapping[str, str] = {
+    "model_id": "modelId",
+    "language": "languageCode",
+    "data": DATA_FILE,
+    "schema": "dataSchema",
+    "secondary_data": SECONDARY_DATA_FILE,
+    "secondary_schema": "secondaryDataSchema",
+    "n_clusters": "numClusters",
+    "llm": "llm",
+    "llm.provider": "llm",
+    "force_train": "forceTrain",
+    "random_state": "randomState",
+    "product_name": "productName",
+}
+
+
+def form_fields(
+    request: TrainingRequest, *, product_name: str = "CA", with_random_state: bool = False
+) -> dict[str, str]:
+    """Write the scalar form fields of a training request; the files are separate parts.
+
+    ``with_random_state`` adds the seed, a field that only the local service knows.
+    """
+    task = request.task
+    fields = {
+        "modelId": request.model_id,
+        "productName": product_name,
+        "languageCode": request.language,
+        "dataSchema": request.data.schema.value,
+        "numClusters": "0" if task.n_clusters == "auto" else str(task.n_clusters),
+        "forceTrain": "true" if request.force_train else "false",
+    }
+    if task.llm is not None:
+        fields["llm"] = task.llm.provider
+    if request.secondary_data is not None:
+        fields["secondaryDataSchema"] = request.secondary_data.schema.value
+    if with_random_state:
+        fields["randomState"] = str(task.random_state)
+    return fields
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingForm:
+    """The scalar fields of a training request, read from the wire and checked."""
+
+    model_id: str
+    product_name: str
+    language: str
+    schema: DataSchema
+    secondary_schema: DataSchema | None
+    task: Clustering
+    force_train: bool
+
+
+def unquote(value: str) -> str:
+    """Trim a value and strip one pair of double quotes, which the vendor's samples send."""
+    value = value.strip()
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value[1:-1].strip()
+    return value
+
+
+def read_form(fields: Mapping[str, str]) -> TrainingForm:
+    """Read the scalar fields of a training request.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        By wire name, as received.
+
+    Raises
+    ------
+    RequestError
+        Listing every bad field, by wire name.
+    """
+    values = {name: unquote(value) for name, value in fields.items()}
+    problems: list[Problem] = []
+    for name in ("modelId", "productName", "languageCode", "dataSchema"):
+        if not values.get(name):
+            problems.append(Problem(name, "is required"))
+    model_id, language = values.get("modelId", ""), values.get("languageCode", "")
+    if model_id:
+        problems += _renamed(model_id_problems(model_id))
+    if language:
+        problems += _renamed(language_problems(language))
+    schema = _read_schema("dataSchema", values, problems)
+    secondary_schema = _read_schema("secondaryDataSchema", values, problems)
+    if secondary_schema is not None and (schema, secondary_schema) != (
+        DataSchema.DIALOGUE,
+        DataSchema.INTENT,
+    ):
+        what = "goes only with dataSchema 'dialogue', and must be 'intent'"
+        problems.append(Problem("secondaryDataSchema", what))
+    count = _read_number("numClusters", values, problems, default=0)
+    random_state = _read_number("randomState", values, problems, default=0)
+    force_train = values.get("forceTrain", "").lower() or "true"
+    if force_train not in ("true", "false"):
+        problems.append(Problem("forceTrain", f"is {force_train!r}", "Send true or false."))
+    n_clusters: int | Literal["auto"] = count or "auto"
+    llm = values.get("llm", "")
+    task = Clustering(n_clusters, LLM(llm) if llm else None, random_state)
+    problems += _renamed(task.problems())
+    if problems:
+        raise RequestError("Your request is not valid.", problems)
+    assert schema is not None
+    return TrainingForm(
+        model_id=model_id,
+        product_name=values["productName"],
+        language=language,
+        schema=schema,
+        secondary_schema=secondary_schema,
+        task=task,
+        force_train=force_train == "true",
+    )
+
+
+def _renamed(problems: Iterable[Problem]) -> list[Problem]:
+    return [
+        Problem(FIELDS[p.where], p.what, p.fix.replace("'auto'", "0"), p.rows, p.count)
+        for p in problems
+    ]
+
+
+def _read_schema(
+    name: str, values: Mapping[str, str], problems: list[Problem]
+) -> DataSchema | None:
+    value = values.get(name, "").lower()
+    if not value:
+        return None
+    try:
+        return DataSchema(value)
+    except ValueError:
+        known = ", ".join(schema.value for schema in DataSchema)
+        problems.append(Problem(name, f"is {value!r}", f"Known: {known}."))
+        return None
+
+
+def _read_number(
+    name: str, values: Mapping[str, str], problems: list[Problem], *, default: int
+) -> int:
+    value = values.get(name, "")
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) <= 10):
+        problems.append(Problem(name, f"is {value!r}", "Send a whole number, 0 or more."))
+        return default
+    return int(value)
