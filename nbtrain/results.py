@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .documents import DataSchema
 
-__all__ = ["Cluster", "TrainingResult"]
+__all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,38 @@ class TrainingResult:
             f"<TrainingResult of run {self.run_id}: {len(self.document_ids):,} documents "
             f"in {self.n_clusters} clusters>"
         )
+
+
+class Prediction(NamedTuple):
+    """One place where a text may belong.
+
+    Parameters
+    ----------
+    label : str
+        Name of the cluster or of the intent.
+    cluster_id : int or None
+        None for an intent, which is no cluster.
+    confidence : float
+        0 to 1; those of a text sum to 1 over all labels.
+    """
+
+    label: str
+    cluster_id: int | None
+    confidence: float
+
+
+class Inference(NamedTuple):
+    """What a trained model says of one text.
+
+    Parameters
+    ----------
+    text : str
+    normalized_text : str
+        What the model saw of it.
+    predictions : tuple of Prediction
+        Likeliest first.
+    """
+
+    text: str
+    normalized_text: str
+    predictions: tuple[Prediction, ...]

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
+from ..results import Prediction
 from .bags import Array
 from .features import LexicalEmbedder
 
-__all__ = ["ClusterModel", "Model", "Prediction", "ranked", "softmax"]
+__all__ = ["ClusterModel", "Model", "ranked", "softmax"]
 
 # How sharply a difference of cosines tells: a text 0.1 nearer to one centre than to another is
 # about seven times as likely to be of that cluster. Chosen by eye, not fitted.
 _SHARPNESS = 20.0
 _BLOCK = 1024
-
-
-class Prediction(NamedTuple):
-    """One place where a text may belong.
-
-    Parameters
-    ----------
-    label : str
-        Name of the cluster or of the intent.
-    cluster_id : int or None
-        None for an intent, which is no cluster.
-    confidence : float
-        0 to 1; those of a text sum to 1 over all labels.
-    """
-
-    label: str
-    cluster_id: int | None
-    confidence: float
 
 
 class Model(Protocol):
