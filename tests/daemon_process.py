@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH
+from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH, progress_path
+from nbtrain.protocols.knovvu_inference import inference_path, published_name
 from nbtrain.protocols.local import PREFIX
 
 T = TypeVar("T")
@@ -121,7 +122,31 @@ class RunningDaemon:
         """List the training processes of this service (Linux)."""
         # By name too: a child that is about to become a worker must not be frozen yet, because
         # the service waits for it.
+        return [pid for pid in self._children() if "--pod" not in arguments(pid)]
+
+    def pod_pids(self) -> list[int]:
+        """List the processes of published models (Linux)."""
+        return [pid for pid in self._children() if "--pod" in arguments(pid)]
+
+    def _children(self) -> list[int]:
         return [pid for pid in children(self.process.pid) if "nbtrain.worker" in arguments(pid)]
+
+    def publish(self, model_id: str) -> None:
+        """Poll the progress of a model until it is published, once it is trained."""
+        with self.client() as client:
+
+            def is_running() -> bool:
+                answer = client.get(progress_path(model_id)).json()
+                return bool(answer["inferenceStatus"] == "Running")
+
+            wait_until(is_running)
+
+    def infer(self, model_id: str, *texts: str, **fields: object) -> httpx.Response:
+        """Let a published text-clustering model label texts."""
+        path = inference_path(published_name("local", model_id), "clustering")
+        body = {"inputs": [{"text": text} for text in texts], **fields}
+        with self.client() as client:
+            return client.post(path, json=body)
 
 
 @contextmanager

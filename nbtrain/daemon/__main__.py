@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import secrets
 import signal
 import socket
@@ -24,6 +25,8 @@ from ..errors import ServiceUnavailable
 from ..home import ServiceRecord, state_folder
 from .app import make_app
 from .guard import Guard
+from .inference import TENANT
+from .pods import IDLE_SECONDS, MOST_PODS, Pods
 from .storage import STORAGE_ERRORS, StoreThread, storage_trouble
 from .store import DATABASE, Store, StoreError, StoreLocked
 from .supervisor import Supervisor
@@ -81,6 +84,32 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="SECONDS",
         help="how long an access token is good (default: %(default)s)",
     )
+    parser.add_argument(
+        "--pod-idle",
+        type=_seconds,
+        default=IDLE_SECONDS,
+        metavar="SECONDS",
+        help="end a published model so long after its last request (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--max-pods",
+        type=_at_least(1),
+        default=MOST_PODS,
+        metavar="N",
+        help="published models at the same time (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tenant",
+        type=_tenant,
+        default=TENANT,
+        metavar="NAME",
+        help="first part of the name under which models are published (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--token-for-inference",
+        action="store_true",
+        help="refuse inference without an access token",
+    )
     return parser.parse_args(argv)
 
 
@@ -92,6 +121,19 @@ def _at_least(least: int) -> Callable[[str], int]:
         return value
 
     return whole_number
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return value
+
+
+def _tenant(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not made of letters, digits and hyphens")
+    return text
 
 
 class _Server(uvicorn.Server):
@@ -135,7 +177,8 @@ async def _exit_when_idle(
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Unless the protocol is named, asyncio leaves Nagle on: 40 ms more for every answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let another process take the port over
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -188,7 +231,16 @@ async def _serve(
     record = ServiceRecord(url, client_id, client_secret, os.getpid())
     tokens = Tokens(client_id, client_secret, lifetime=options.token_lifetime)
     supervisor = Supervisor(db, home / _RUNS_FOLDER, max_workers=options.max_workers)
-    app = make_app(tokens, db, supervisor, max_upload=options.max_upload)
+    pods = Pods(supervisor.folder, idle=options.pod_idle, most=options.max_pods)
+    app = make_app(
+        tokens,
+        db,
+        supervisor,
+        pods,
+        tenant=options.tenant,
+        max_upload=options.max_upload,
+        token_for_inference=options.token_for_inference,
+    )
 
     def on_listening() -> None:
         record.save(home)
@@ -223,7 +275,7 @@ async def _serve(
         record.remove(home)
         if idle is not None:
             idle.cancel()
-        await supervisor.stop()
+        await asyncio.gather(supervisor.stop(), pods.stop())
 
 
 def main(argv: list[str] | None = None) -> int:

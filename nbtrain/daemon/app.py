@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 from ..errors import RequestError
 from ..protocols.knovvu import error_envelope
 from .guard import Guard
+from .inference import Inference
 from .knovvu import Knovvu
 from .local import Local
+from .pods import Pods
 from .storage import StoreThread, storage_trouble
 from .supervisor import Supervisor
 from .tokens import Tokens
@@ -25,10 +27,23 @@ __all__ = ["make_app"]
 log = logging.getLogger("nbtrain.daemon")
 
 
-def make_app(tokens: Tokens, db: StoreThread, supervisor: Supervisor, *, max_upload: int) -> Guard:
+def make_app(
+    tokens: Tokens,
+    db: StoreThread,
+    supervisor: Supervisor,
+    pods: Pods,
+    *,
+    tenant: str,
+    max_upload: int,
+    token_for_inference: bool,
+) -> Guard:
     """Put the application together."""
     app = Starlette(
-        routes=[*Knovvu(tokens, db, supervisor).routes(), *Local(db, supervisor).routes()],
+        routes=[
+            *Knovvu(tokens, db, supervisor, pods, tenant).routes(),
+            *Inference(db, pods, tenant).routes(),
+            *Local(db, supervisor).routes(),
+        ],
         exception_handlers={
             HTTPException: _http_error,
             RequestError: _bad_request,
@@ -39,7 +54,7 @@ def make_app(tokens: Tokens, db: StoreThread, supervisor: Supervisor, *, max_upl
         },
     )
     app.router.redirect_slashes = False
-    return Guard(app, tokens, max_upload=max_upload)
+    return Guard(app, tokens, max_upload=max_upload, token_for_inference=token_for_inference)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""One training process: started, listened to, stopped.
+"""One process of the worker, a training or a pod: started, listened to, stopped.
 
 The process lives in a session of its own and holds a pipe from this service as its standard
 input. When the pipe closes, be it because this service was killed, the process exits by itself.
@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..llm_providers import KEY_NAMES
 from ..protocols.job import Job, Message, read_message
 
 __all__ = ["LOG_FILE", "WorkerProcess"]
@@ -30,10 +31,11 @@ _EXCEPTION = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Interr
 
 
 class WorkerProcess:
-    """A running ``python -m nbtrain.worker``; made by :meth:`start`."""
+    """A running ``python -m nbtrain.worker``; made by :meth:`start` or :meth:`spawn`."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
+        self._log_name = log.name
         self._tail = b""
         self._listener = asyncio.create_task(self._keep_log(log))
 
@@ -46,33 +48,60 @@ class WorkerProcess:
         OSError
             If no process can be started.
         """
+        worker = await cls.spawn(job.folder, LOG_FILE)
+        await worker.write_line(job.to_line())
+        return worker
+
+    @classmethod
+    async def spawn(
+        cls, folder: Path, log_file: str, *flags: str, longest_line: int = _LONGEST_LINE
+    ) -> WorkerProcess:
+        """Start a process in a folder, without a word to it yet.
+
+        Raises
+        ------
+        OSError
+            If no process can be started.
+        """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "nbtrain.worker",
+            *flags,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            limit=_LONGEST_LINE,
-            cwd=job.folder,
+            limit=longest_line,
+            cwd=folder,
             env=_environment(),
             **_own_session(),
         )
-        worker = cls(process, job.folder / LOG_FILE)
-        assert process.stdin is not None
-        with suppress(ConnectionError):  # it died at once; its exit code will tell
-            process.stdin.write(f"{job.to_line()}\n".encode())
-            await process.stdin.drain()
-        return worker
+        return cls(process, folder / log_file)
+
+    async def write_line(self, line: str) -> None:
+        """Write to the process; one that died is no error, as its exit code will tell."""
+        assert self._process.stdin is not None
+        with suppress(ConnectionError):
+            self._process.stdin.write(f"{line}\n".encode())
+            await self._process.stdin.drain()
+
+    async def read_line(self) -> bytes:
+        """Read a line of what the process says; empty when it has closed its standard output.
+
+        Raises
+        ------
+        ValueError
+            If it is longer than any message is.
+        """
+        assert self._process.stdout is not None
+        return await self._process.stdout.readline()
 
     async def messages(self) -> AsyncIterator[Message]:
         """Yield what the process says until it closes its standard output."""
-        stdout = self._process.stdout
-        assert stdout is not None
         while True:
             try:
-                line = await stdout.readline()
-            except ValueError:  # longer than any message is
+                line = await self.read_line()
+            except ValueError:
                 continue
             if not line:
                 return
@@ -94,8 +123,10 @@ class WorkerProcess:
             else:
                 self._process.kill()
 
-    async def exited(self, grace: float) -> int:
+    async def exited(self, grace: float | None) -> int:
         """Wait for the process to be gone, killing it when the grace (seconds) is over.
+
+        Without a grace it may live as long as it likes.
 
         Returns
         -------
@@ -111,8 +142,15 @@ class WorkerProcess:
         await self._listener
         return code
 
-    def obituary(self, code: int) -> str:
-        """Say why a process that ended without a result did so.
+    async def drain(self) -> None:
+        """Read what a process that is ended still says, without which it isn't seen to be gone."""
+        while True:
+            with suppress(ValueError):
+                if not await self.read_line():
+                    return
+
+    def obituary(self, code: int, what: str = "The training process") -> str:
+        """Say why a process that should not have ended yet did so.
 
         Of its standard error only the name of an exception is told, which holds no text of
         the user's.
@@ -122,15 +160,15 @@ class WorkerProcess:
         cause = f" ({match[1]})" if match else ""
         if code >= 0:
             return (
-                f"The training process ended with code {code} before it had a result{cause}; "
-                f"see {LOG_FILE} in the folder of the run."
+                f"{what} ended with code {code} before its time{cause}; "
+                f"see {self._log_name} in the folder of the run."
             )
         try:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
         perhaps = ", perhaps because memory ran out" if name == "SIGKILL" else ""
-        return f"The training process was ended from outside by {name}{perhaps}{cause}."
+        return f"{what} was ended from outside by {name}{perhaps}{cause}."
 
     async def _keep_log(self, path: Path) -> None:
         """Keep the head and the tail of standard error; a full disk costs only the log."""
@@ -153,7 +191,12 @@ def _append(path: Path, block: bytes) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.upper().startswith("NBTRAIN_CLIENT_")}
+    """Return the environment without secrets: a worker gets what it needs by its input."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("NBTRAIN_CLIENT_") and name.upper() not in KEY_NAMES
+    }
 
 
 def _own_session() -> dict[str, Any]:

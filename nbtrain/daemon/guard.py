@@ -18,13 +18,16 @@ __all__ = ["Guard"]
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SMALL_BODY = 64 * 1024
+_TEXTS_BODY = 4 * 1024 * 1024
+_PUBLISHED = "/published/"
 
 
 class Guard:
     """ASGI middleware: loopback Host and Origin only, bearer token, limited body.
 
     The Host rule stops a web page that points its own name at 127.0.0.1 (DNS rebinding), the
-    Origin rule stops scripts of foreign pages. Only the token endpoint does without a token.
+    Origin rule stops scripts of foreign pages. Only the token endpoint does without a token, and
+    inference, as the vendor's samples of it carry none; a wrong one is refused there, too.
 
     Parameters
     ----------
@@ -32,6 +35,8 @@ class Guard:
     tokens : Tokens
     max_upload : int
         Bytes in the body of a training request; other bodies are small.
+    token_for_inference : bool
+        Whether inference wants a token.
     clock : callable
         Seconds that only grow.
 
@@ -49,11 +54,13 @@ class Guard:
         tokens: Tokens,
         *,
         max_upload: int,
+        token_for_inference: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._max_upload = max_upload
+        self._token_for_inference = token_for_inference
         self._clock = clock
         self.in_flight = 0
         self.last_request = clock()
@@ -64,7 +71,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._max_upload if scope["path"] in (TRAIN_PATH, OLD_TRAIN_PATH) else _SMALL_BODY
+        limit = self._limit(scope["path"])
         refusal = self._refusal(scope, headers, limit)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -82,7 +89,7 @@ class Guard:
             return _answer(403, "The Host header must name this machine: 127.0.0.1 or localhost.")
         if not all(map(_is_loopback, headers.getlist("origin"))):
             return _answer(403, "Requests of web pages from other hosts are refused.")
-        if scope["path"] != TOKEN_PATH:
+        if self._wants_token(scope["path"], headers):
             scheme, _, token = headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
                 return _answer(401, f"Get a token at {TOKEN_PATH} first.", "Bearer")
@@ -93,6 +100,17 @@ class Guard:
         if length.isdecimal() and int(length) > limit:
             return _answer(413, _too_large(limit))
         return None
+
+    def _limit(self, path: str) -> int:
+        if path in (TRAIN_PATH, OLD_TRAIN_PATH):
+            return self._max_upload
+        return _TEXTS_BODY if path.startswith(_PUBLISHED) else _SMALL_BODY
+
+    def _wants_token(self, path: str, headers: Headers) -> bool:
+        if path == TOKEN_PATH:
+            return False
+        free = path.startswith(_PUBLISHED) and not self._token_for_inference
+        return not free or "authorization" in headers
 
 
 def _answer(status: int, message: str, challenge: str | None = None) -> JSONResponse:

@@ -21,6 +21,7 @@ from .._version import __version__
 from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
 from ..files import read_data_file
+from ..progress import EpochStats
 from ..protocols.knovvu import (
     DATA_FILE,
     FIELDS,
@@ -38,6 +39,9 @@ from ..protocols.knovvu import (
     still_training_message,
     unquote,
 )
+from ..protocols.knovvu_inference import inference_path, published_name
+from .inference import TENANT
+from .pods import Pods, model_kind
 from .storage import StoreThread
 from .store import Store, StoredRun, Verdict
 from .supervisor import DATA_FILES, Supervisor
@@ -62,6 +66,8 @@ class Knovvu:
     tokens: Tokens
     db: StoreThread
     supervisor: Supervisor
+    pods: Pods
+    tenant: str = TENANT
 
     def routes(self) -> list[Route]:
         """Return the routes, the deprecated paths among them."""
@@ -94,10 +100,10 @@ class Knovvu:
     async def progress(self, request: Request) -> Response:
         """Say how far the newest training of a model is; asking publishes a trained model."""
         model_id = request.path_params["model_id"]
-        run = await self.db(Store.poll_inference, model_id)
+        run = await self.db(Store.newest_of_model, model_id)
         if run is None:
             raise HTTPException(404, f"There is no model with the ID {model_id}.")
-        return JSONResponse(progress_to_json(run.status, run.inference_status))
+        return JSONResponse(progress_to_json(run.status, self.pods.poll(run)))
 
     async def train(self, request: Request) -> Response:
         """Take a training request; when it is answered with 200 it is safe on disk."""
@@ -116,8 +122,16 @@ class Knovvu:
         if verdict is Verdict.BUSY:
             message = still_training_message(run.status.model_id)
             return JSONResponse(error_envelope(message), 202)
+        if verdict is Verdict.TRAINED:
+            self.pods.redeploy(run)
         self.supervisor.wake()
-        return JSONResponse(_experiment(run))
+        epochs = await self.db(Store.epochs, run.status.run_id)
+        name = published_name(self.tenant, run.status.model_id)
+        path = inference_path(name, model_kind(run))
+        endpoints = (
+            [str(request.url.replace(path=path, query=""))] if verdict is Verdict.TRAINED else []
+        )
+        return JSONResponse(_experiment(run, endpoints, epochs))
 
     async def _decide(self, upload: Upload, run_id: str, folder: Path) -> tuple[Verdict, StoredRun]:
         problems = list(upload.problems)
@@ -208,7 +222,7 @@ def _sync(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def _experiment(run: StoredRun) -> Json:
+def _experiment(run: StoredRun, endpoints: list[str], epochs: list[EpochStats]) -> Json:
     fields: Mapping[str, str] = {name: unquote(value) for name, value in run.fields.items()}
     return experiment(
         run.status,
@@ -220,6 +234,8 @@ def _experiment(run: StoredRun) -> Json:
             "dataset": _uuid("dataset", run.sha256),
         },
         creation_time=datetime.fromtimestamp(run.created, UTC).isoformat(),
+        endpoints=endpoints,
+        epochs=epochs,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from .._version import __version__
+from ..errors import Problem, RequestError
 from ..progress import RunState
 from ..protocols.job import RESULT_FILE
 from ..protocols.local import PREFIX, Json, epoch_to_json, status_to_json
@@ -59,7 +60,8 @@ class Local:
         """Give one run's epochs above a number."""
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 9):
-            raise HTTPException(400, "after must be a whole number, 0 or more.")
+            problem = Problem("after", f"is {after[:40]!r}")
+            raise RequestError("after must be a whole number, 0 or more.", [problem])
         run = await self._find(request)
         epochs = await self.db(Store.epochs, run.status.run_id, int(after))
         return JSONResponse({"epochs": [epoch_to_json(stats) for stats in epochs]})

@@ -14,7 +14,6 @@ CREATE TABLE runs (
     fraction         REAL NOT NULL DEFAULT 0,
     message          TEXT NOT NULL DEFAULT '',
     attempts         INTEGER NOT NULL DEFAULT 0,
-    inference_status TEXT,                   -- NULL, 'Pending', 'Running'
     created          REAL NOT NULL,
     started          REAL,                   -- first start; a restart doesn't change it
     ended            REAL

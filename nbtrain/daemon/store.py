@@ -53,7 +53,6 @@ class StoredRun:
     sha256: str
     created: float
     attempts: int
-    inference_status: str | None
 
 
 class Store:
@@ -190,7 +189,6 @@ class Store:
             sha256=row["sha256"],
             created=row["created"],
             attempts=row["attempts"],
-            inference_status=row["inference_status"],
         )
 
     # --- training requests -----------------------------------------------------------------
@@ -221,8 +219,8 @@ class Store:
                 ).fetchone()
                 if row:
                     self._db.execute(
-                        "UPDATE runs SET ordinal = (SELECT max(ordinal) + 1 FROM runs), "
-                        "inference_status = NULL WHERE run_id = ?",
+                        "UPDATE runs SET ordinal = (SELECT max(ordinal) + 1 FROM runs) "
+                        "WHERE run_id = ?",
                         (row["run_id"],),
                     )
                     return Verdict.TRAINED, self.find(row["run_id"])
@@ -236,23 +234,6 @@ class Store:
                 (run_id, model_id, json.dumps(dict(fields or {})), sha256, self._clock()),
             )
             return Verdict.NEW, self.find(run_id)
-
-    def poll_inference(self, model_id: str) -> StoredRun | None:
-        """Return the newest run of a model; polling one that succeeded publishes it.
-
-        The first poll moves the inference status to Pending, the next one to Running.
-        """
-        run = self.newest_of_model(model_id)
-        if run is None or run.status.state is not RunState.SUCCEEDED:
-            return run
-        if run.inference_status == "Running":
-            return run
-        following = "Pending" if run.inference_status is None else "Running"
-        self._db.execute(
-            "UPDATE runs SET inference_status = ? WHERE run_id = ?",
-            (following, run.status.run_id),
-        )
-        return self.newest_of_model(model_id)
 
     # --- training --------------------------------------------------------------------------
 

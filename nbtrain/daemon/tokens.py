@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from ..protocols.knovvu import SCOPE
+from ..protocols.knovvu_inference import INFERENCE_SCOPE
 
 __all__ = ["LIFETIME", "TokenError", "Tokens"]
 
@@ -20,6 +21,7 @@ LIFETIME = 86_400
 """Seconds for which a token is good: the vendor's one day."""
 
 _MOST = 10_000
+_SCOPES = {SCOPE, INFERENCE_SCOPE}
 
 
 class TokenError(Exception):
@@ -107,13 +109,15 @@ class Tokens:
             raise TokenError("invalid_client", "Unknown client id or secret.", basic=basic)
         if grant_type != "client_credentials":
             raise TokenError("unsupported_grant_type", "Only client_credentials is supported.")
-        if set(fields.get("scope", "").split()) - {SCOPE}:
-            raise TokenError("invalid_scope", f"The only scope is {SCOPE}.")
+        scopes = fields.get("scope", "").split() or [SCOPE]
+        if set(scopes) - _SCOPES:
+            text = f"The scopes are {SCOPE} and {INFERENCE_SCOPE}."
+            raise TokenError("invalid_scope", text)
         return {
             "access_token": self._issue(),
             "expires_in": int(self._lifetime),
             "token_type": "Bearer",
-            "scope": SCOPE,
+            "scope": " ".join(dict.fromkeys(scopes)),
         }
 
     def is_valid(self, token: str) -> bool:

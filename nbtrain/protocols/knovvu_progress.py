@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from ..progress import RunState, RunStatus
+from ..progress import EpochStats, RunState, RunStatus
 
 __all__ = [
     "TrainingStatus",
@@ -94,10 +94,13 @@ def experiment(
     fields: Mapping[str, str],
     ids: Mapping[str, str],
     creation_time: str,
+    endpoints: Iterable[str] = (),
+    epochs: Iterable[EpochStats] = (),
 ) -> Json:
     """Write the experiment object that answers a training request.
 
-    ``ids`` holds UUIDs by the names ``project``, ``module_version`` and ``dataset``.
+    ``ids`` holds UUIDs by the names ``project``, ``module_version`` and ``dataset``;
+    ``endpoints`` the addresses where the model is published.
     """
     stage = training_status(status)
     return {
@@ -108,11 +111,15 @@ def experiment(
         "statusMessage": stage.value,
         "percent": percent(status),
         "trainingParams": dict(fields),
-        "endpoints": [],
+        "endpoints": list(endpoints),
         "documentationPath": None,
         "projectId": ids["project"],
         "moduleVersionId": ids["module_version"],
-        "experimentMetrics": [],
+        "experimentMetrics": [
+            {"name": name, "value": value, "step": stats.epoch}
+            for stats in epochs
+            for name, value in stats.metrics.items()
+        ],
         "experimentDatasetMappings": [
             {"datasetColumn": None, "experimentId": status.run_id, "datasetId": ids["dataset"]}
         ],

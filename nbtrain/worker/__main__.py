@@ -1,4 +1,4 @@
-"""The shell of the training process: a job comes in, messages go out.
+"""The shell of the training process: a job comes in, messages go out. With ``--pod`` that of a pod.
 
 Nothing here imports numpy, so that the thread limits are set and the first message is out before
 the heavy imports begin.
@@ -16,6 +16,7 @@ from typing import TextIO
 
 from ..errors import NbtrainError
 from ..protocols.job import Done, Failed, Job, Message, write_message
+from ..protocols.naming import NamingJob
 
 ORPHANED = 3
 """Exit status when standard input ended before the training did."""
@@ -102,26 +103,39 @@ def main() -> int:
     limit_threads()
     out = claim_stdout()
 
-    def send(message: Message) -> None:
+    def say(line: str) -> None:
         try:
-            out.write(write_message(message) + "\n")
+            out.write(line + "\n")
             out.flush()
         except (OSError, ValueError):
             os._exit(ORPHANED)
+
+    if sys.argv[1:] == ["--pod"]:
+        from .pod import input_lines, serve
+
+        return serve(input_lines(), say)
+
+    def send(message: Message) -> None:
+        say(write_message(message))
 
     line = read_line()
     if not line:
         return ORPHANED
     exit_at_end_of_input()
     try:
-        job = Job.from_line(line)
+        job = NamingJob.from_line(line) or Job.from_line(line)
     except (ValueError, KeyError, TypeError) as error:
         send(Failed(f"The job can't be read: {error!r}"))
         return 1
-    from .training import train
-
     try:
-        train(job, send)
+        if isinstance(job, NamingJob):
+            from .llm_jobs import name_again
+
+            name_again(job, send)
+        else:
+            from .training import train
+
+            train(job, send)
     except Exception as error:
         if not isinstance(error, NbtrainError):
             traceback.print_exc(file=sys.stderr)

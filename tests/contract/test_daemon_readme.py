@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 import nbtrain
+from nbtrain.daemon.inference import Inference
 from nbtrain.daemon.knovvu import Knovvu
 from nbtrain.daemon.local import Local
+from nbtrain.daemon.pods import Pods
 from nbtrain.daemon.storage import StoreThread
 from nbtrain.daemon.store import Store
 from nbtrain.daemon.supervisor import Supervisor
@@ -26,8 +28,10 @@ def readme() -> str:
 def test_every_route_and_no_other(readme: str, tmp_path: Path) -> None:
     db = StoreThread(Store(tmp_path / "state.sqlite"))
     supervisor = Supervisor(db, tmp_path, max_workers=1)
+    pods = Pods(supervisor.folder)
     routes = [
-        *Knovvu(Tokens("id", "secret"), db, supervisor).routes(),
+        *Knovvu(Tokens("id", "secret"), db, supervisor, pods).routes(),
+        *Inference(db, pods).routes(),
         *Local(db, supervisor).routes(),
     ]
     db.close()

@@ -339,12 +339,17 @@ def test_without_force_train_a_trained_model_is_taken_into_service_again(
     first = daemon.train(modelId="again", forceTrain="false").json()
     assert first["statusMessage"] == "Initialized"  # never trained before, so it is trained
     daemon.wait_for("again")
-    polls = [client.get(progress_path("again")).json()["inferenceStatus"] for _ in range(2)]
-    assert polls == ["Pending", "Running"]
+
+    def inference_status() -> str | None:
+        status: str | None = client.get(progress_path("again")).json()["inferenceStatus"]
+        return status
+
+    assert inference_status() == "Pending"
+    wait_until(lambda: inference_status() == "Running")
     second = daemon.train(modelId="again", forceTrain="false").json()
     assert (second["id"], second["statusMessage"]) == (first["id"], "Completed")
     assert (second["percent"], second["status"]) == (100, 8)
-    assert client.get(progress_path("again")).json()["inferenceStatus"] == "Pending"
+    assert inference_status() == "Pending"
     third = daemon.train(modelId="again").json()
     assert third["id"] != first["id"]
     daemon.wait_for(third["id"])
