@@ -17,7 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..llm_providers import KEY_NAMES
 from ..protocols.job import Job, Message, read_message
 
 __all__ = ["LOG_FILE", "WorkerProcess"]
@@ -191,12 +190,7 @@ def _append(path: Path, block: bytes) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without secrets: a worker gets what it needs by its input."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith("NBTRAIN_CLIENT_") and name.upper() not in KEY_NAMES
-    }
+    return {k: v for k, v in os.environ.items() if not k.upper().startswith("NBTRAIN_CLIENT_")}
 
 
 def _own_session() -> dict[str, Any]:

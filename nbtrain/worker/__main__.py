@@ -16,7 +16,6 @@ from typing import TextIO
 
 from ..errors import NbtrainError
 from ..protocols.job import Done, Failed, Job, Message, write_message
-from ..protocols.naming import NamingJob
 
 ORPHANED = 3
 """Exit status when standard input ended before the training did."""
@@ -123,19 +122,14 @@ def main() -> int:
         return ORPHANED
     exit_at_end_of_input()
     try:
-        job = NamingJob.from_line(line) or Job.from_line(line)
+        job = Job.from_line(line)
     except (ValueError, KeyError, TypeError) as error:
         send(Failed(f"The job can't be read: {error!r}"))
         return 1
+    from .training import train
+
     try:
-        if isinstance(job, NamingJob):
-            from .llm_jobs import name_again
-
-            name_again(job, send)
-        else:
-            from .training import train
-
-            train(job, send)
+        train(job, send)
     except Exception as error:
         if not isinstance(error, NbtrainError):
             traceback.print_exc(file=sys.stderr)
