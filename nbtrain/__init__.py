@@ -19,6 +19,7 @@ _HOME = {
     "DataReport": "checks",
     "EpochStats": "progress",
     "History": "progress",
+    "IntentClassification": "training",
     "LLM": "training",
     "LocalService": "services.local",
     "KnovvuService": "services.knovvu",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from .training import LLM as LLM
     from .training import Clustering as Clustering
     from .training import DataFile as DataFile
+    from .training import IntentClassification as IntentClassification
     from .training import TrainingRequest as TrainingRequest
     from .widgets.monitor import RunMonitor as RunMonitor
     from .widgets.training import TrainingPanel as TrainingPanel

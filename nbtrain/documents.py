@@ -28,6 +28,8 @@ class DataSchema(StrEnum):
     """Conversations without labels; one document is one conversation."""
     INTENT = "intent"
     """Sentences, with or without an intent label; one document is one sentence."""
+    UTTERANCE = "utterance"
+    """Sentences with an intent label each, from which an intent model learns."""
 
 
 class Speaker(StrEnum):

@@ -69,14 +69,19 @@ def read_dialogues(path: str | os.PathLike[str]) -> Iterator[Dialogue]:
     return dialogues_from_records(Records(Path(path)))
 
 
-def read_utterances(path: str | os.PathLike[str]) -> Iterator[Utterance]:
-    """Read an intent file, one utterance at a time.
+def read_utterances(
+    path: str | os.PathLike[str], *, all_labelled: bool = False
+) -> Iterator[Utterance]:
+    """Read an intent or utterance file, one utterance at a time.
 
     Parameters
     ----------
     path : path
         A UTF-8 JSON file: an array of ``{"Label", "Text"}`` or one such object a line; keys are
         compared without case, ``Label`` may be missing.
+    all_labelled : bool
+        True for the schema ``utterance``: a record without label or text is refused, and so is a
+        file with one label only.
 
     Yields
     ------
@@ -88,7 +93,7 @@ def read_utterances(path: str | os.PathLike[str]) -> Iterator[Utterance]:
     DataError
         As :func:`read_dialogues` does.
     """
-    return utterances_from_records(Records(Path(path)))
+    return utterances_from_records(Records(Path(path)), all_labelled=all_labelled)
 
 
 def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> DataFile:
@@ -98,8 +103,9 @@ def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> Da
     ----------
     path : path
         The file.
-    schema : {"dialogue", "intent"}
-        What it should hold.
+    schema : {"dialogue", "intent", "utterance"}
+        What it should hold. Intent and utterance files are alike, but in the latter every record
+        has a label, and there are at least two different ones.
 
     Raises
     ------
@@ -119,7 +125,8 @@ def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> Da
             words += said
             documents += said > 0
     else:
-        for utterance in utterances_from_records(records):
+        all_labelled = schema is DataSchema.UTTERANCE
+        for utterance in utterances_from_records(records, all_labelled=all_labelled):
             said = _words(_utterance_texts(utterance))
             words += said
             documents += said > 0

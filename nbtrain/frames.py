@@ -6,7 +6,8 @@ import datetime as dt
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .columns import Columns, column_problem, id_text, read_columns
 from .documents import DataSchema, Dialogue, Speaker, Turn, Utterance
@@ -80,20 +81,33 @@ def write_dialogues(
 
 
 def write_intents(
-    df: pd.DataFrame, path: str | os.PathLike[str], *, text: str, intent: str | None = None
+    df: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    text: str,
+    intent: str | None = None,
+    schema: Literal["intent", "utterance"] = "intent",
 ) -> DataFile:
-    """Write sentences, labelled or not, as an intent JSON file.
+    """Write sentences, labelled or not, as an intent or utterance JSON file.
+
+    Both files look alike. As ``intent`` it goes into clustering: rows with an intent are known
+    intents, each of which keeps a cluster of its name; the others are free. Leave ``intent``
+    unnamed to have clusters found without a look at the labels. As ``utterance`` it goes into
+    intent classification, and every row needs a label.
 
     Parameters
     ----------
     df : DataFrame
-        One row a sentence; rows without text are left out.
+        One row a sentence; rows with neither text nor intent are left out, with schema ``intent``
+        all rows without text.
     path : path
         The file; replaced if it exists, and never left half-written.
     text : str
         Name of the column that holds the sentences.
     intent : str, optional
         Name of the column that holds their intents; an empty one means that it is not known.
+    schema : {"intent", "utterance"}
+        What the file is for.
 
     Returns
     -------
@@ -104,13 +118,53 @@ def write_intents(
     ------
     DataError
         Listing every problem of the data; no file is written then.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"said": ["lost card", "hi there"], "label": ["card_lost", "greeting"]})
+    >>> path = getfixture("tmp_path") / "labelled.json"
+    >>> file = write_intents(df, path, text="said", intent="label", schema="utterance")
+    >>> file.documents, file.schema.value
+    (2, 'utterance')
     """
     columns = read_columns(df, text=text, intent=intent)
+    if cast(object, schema) not in ("intent", "utterance"):
+        columns.errors.append(Problem("schema", f"is {schema!r}", "Known: intent, utterance."))
+    if schema == "utterance":
+        columns.errors += _label_problems(columns, text, intent)
     _raise_any(columns)
     intents = columns.intents or [None] * columns.rows
-    return write_intent_file(
+    file = write_intent_file(
         (Utterance(t, i) for t, i in zip(columns.texts, intents, strict=True) if t.strip()), path
     )
+    return replace(file, schema=DataSchema(schema))
+
+
+def _label_problems(columns: Columns, text: str, intent: str | None) -> list[Problem]:
+    """List what keeps rows from being learned from."""
+    if intent is None:
+        return [Problem("intent", "is not named", "Name the column of the labels.")]
+    if len(columns.texts) != columns.rows or len(columns.intents) != columns.rows:
+        return []  # these columns have problems of their own
+    pairs = [
+        (bool(said.strip()), bool((label or "").strip()))
+        for said, label in zip(columns.texts, columns.intents, strict=True)
+    ]
+    bare = [row for row, pair in enumerate(pairs) if pair == (True, False)]
+    mute = [row for row, pair in enumerate(pairs) if pair == (False, True)]
+    problems = []
+    if bare:
+        fix = "Label or drop these rows."
+        problems.append(Problem(intent, "is empty", fix, tuple(bare[:5]), len(bare)))
+    if mute:
+        what, fix = "is empty where there is a label", "Drop these rows."
+        problems.append(Problem(text, what, fix, tuple(mute[:5]), len(mute)))
+    labels = {(label or "").strip() for label in columns.intents} - {""}
+    if len(labels) < 2 and columns.rows:
+        what = f"holds {len(labels)} different labels"
+        problems.append(Problem(intent, what, "Classification needs at least 2."))
+    return problems
 
 
 def _raise_any(columns: Columns) -> None:

@@ -171,9 +171,10 @@ class _Problems:
         raise DataError("The data file can't be used.", self._listed)
 
 
-def utterances_from_records(records: Records) -> Iterator[Utterance]:
+def utterances_from_records(records: Records, *, all_labelled: bool = False) -> Iterator[Utterance]:
     """Turn labelled records into utterances; see :func:`nbtrain.files.read_utterances`."""
     problems = _Problems(records)
+    labels: set[str] = set()
     for number, record in enumerate(records):
         text, label = record.get("text"), record.get("label")
         if not isinstance(text, str):
@@ -182,8 +183,15 @@ def utterances_from_records(records: Records) -> Iterator[Utterance]:
             problems.add(f"record {number}", _no_text("Label", label))
         elif not is_encodable(text + (label or "")):
             problems.add(f"record {number}", NOT_ENCODABLE, READ_AGAIN)
+        elif all_labelled and not ((label or "").strip() and text.strip()):
+            key, value = ("Text", text) if (label or "").strip() else ("Label", label)
+            problems.add(f"record {number}", _no_text(key, value))
         else:
+            labels.add((label or "").strip())
             yield Utterance(text, label or None)
+    if all_labelled and len(labels) == 1:
+        what = f"holds only one label, {short(labels.pop())}"
+        problems.add(records.path.name, what, "Classification needs at least 2.")
     problems.raise_any()
 
 

@@ -14,10 +14,12 @@ from .documents import DataSchema
 from .errors import Problem, RequestError
 
 __all__ = [
+    "CLASSIFICATION_LANGUAGES",
     "LANGUAGES",
     "LLM",
     "Clustering",
     "DataFile",
+    "IntentClassification",
     "TrainingRequest",
     "language_problems",
     "model_id_problems",
@@ -33,7 +35,18 @@ LANGUAGES: Mapping[str, str] = {
 }
 """Language codes that text clustering knows, with their English names."""
 
+CLASSIFICATION_LANGUAGES: Mapping[str, str] = {
+    **LANGUAGES,
+    "lv-LV": "Latvian",
+    "ru-RU": "Russian",
+    "es-ES": "Spanish",
+    "ur-PK": "Urdu",
+    "de-DE": "German",
+}
+"""Language codes that intent classification knows, with their English names."""
+
 MODEL_ID_MAX = 63
+MAX_EPOCHS = 1000
 
 
 def model_id_problems(model_id: object) -> list[Problem]:
@@ -71,23 +84,33 @@ def model_id_problems(model_id: object) -> list[Problem]:
     return problems
 
 
-def language_problems(language: object) -> list[Problem]:
+def language_problems(language: object, languages: Mapping[str, str] = LANGUAGES) -> list[Problem]:
     """List what is wrong with a language code.
+
+    Parameters
+    ----------
+    language : object
+        The code.
+    languages : mapping of str to str
+        Those that the task knows: :data:`LANGUAGES` or :data:`CLASSIFICATION_LANGUAGES`.
 
     Examples
     --------
     >>> print(language_problems("en-GB")[0].what)
     'en-GB' is not offered
     """
-    if isinstance(language, str) and language in LANGUAGES:
+    if isinstance(language, str) and language in languages:
         return []
     word = str(language).strip().lower()
     near = [
-        code for code, name in LANGUAGES.items() if word[:2] == code[:2] or word == name.lower()
+        code for code, name in languages.items() if word[:2] == code[:2] or word == name.lower()
     ]
-    near = near or get_close_matches(str(language), LANGUAGES, n=1)
+    if not near and isinstance(language, str) and language in CLASSIFICATION_LANGUAGES:
+        what = f"{language!r} is offered for intent classification only"
+        return [Problem("language", what, f"Clustering knows: {', '.join(languages)}.")]
+    near = near or get_close_matches(str(language), languages, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
-    fix = f"{hint}Known: {', '.join(LANGUAGES)}."
+    fix = f"{hint}Known: {', '.join(languages)}."
     return [Problem("language", f"{language!r} is not offered", fix)]
 
 
@@ -159,11 +182,7 @@ class Clustering:
     random_state: int = 0
 
     def __post_init__(self) -> None:
-        # numpy's whole numbers are not ints, and would break JSON further on.
-        for name in ("n_clusters", "random_state"):
-            value = getattr(self, name)
-            if not isinstance(value, int) and isinstance(value, Integral):
-                object.__setattr__(self, name, int(value))
+        _plain_numbers(self, "n_clusters", "random_state")
 
     def problems(self, documents: int | None = None) -> list[Problem]:
         """List what is wrong, given how many documents there are."""
@@ -179,11 +198,56 @@ class Clustering:
             elif documents is not None and n_clusters > documents:
                 what = f"is {n_clusters:,}, but there are only {documents:,} documents"
                 problems.append(Problem("n_clusters", what, "Ask for fewer clusters."))
-        seed = self.random_state
-        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-            what = f"is {seed!r}"
-            problems.append(Problem("random_state", what, "Give a whole number from 0 to 2**32-1."))
-        return problems + _llm_problems(self.llm)
+        return problems + _seed_problems(self.random_state) + _llm_problems(self.llm)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentClassification:
+    """Intent classification, and its knobs: learn from labelled texts to label new ones.
+
+    Parameters
+    ----------
+    epochs : int, optional
+        How many passes over the texts at most; by default the service decides. Training ends
+        sooner when texts that are held out are not told apart better any more.
+    random_state : int
+        Seed; the local service gives the same model for the same seed and data.
+
+    Examples
+    --------
+    >>> IntentClassification(epochs=10)
+    IntentClassification(epochs=10, random_state=0)
+    """
+
+    epochs: int | None = None
+    random_state: int = 0
+
+    def __post_init__(self) -> None:
+        _plain_numbers(self, "epochs", "random_state")
+
+    def problems(self, documents: int | None = None) -> list[Problem]:
+        """List what is wrong; the number of documents doesn't matter."""
+        epochs = self.epochs
+        whole = isinstance(epochs, int) and not isinstance(epochs, bool)
+        problems: list[Problem] = []
+        if epochs is not None and not (whole and 1 <= epochs <= MAX_EPOCHS):
+            fix = f"Give a whole number from 1 to {MAX_EPOCHS:,}, or None."
+            problems.append(Problem("epochs", f"is {epochs!r}", fix))
+        return problems + _seed_problems(self.random_state)
+
+
+def _plain_numbers(task: object, *names: str) -> None:
+    # numpy's whole numbers are not ints, and would break JSON further on.
+    for name in names:
+        value = getattr(task, name)
+        if not isinstance(value, int) and isinstance(value, Integral):
+            object.__setattr__(task, name, int(value))
+
+
+def _seed_problems(seed: object) -> list[Problem]:
+    if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32:
+        return []
+    return [Problem("random_state", f"is {seed!r}", "Give a whole number from 0 to 2**32-1.")]
 
 
 def _llm_problems(llm: object) -> list[Problem]:
@@ -202,10 +266,10 @@ class TrainingRequest:
         The name of the model; see :func:`model_id_problems` for the rules.
     data : DataFile
         What to train on.
-    task : Clustering
-        What to train.
+    task : Clustering or IntentClassification
+        What to train; data of the schema ``utterance`` need the latter, all others the former.
     language : str
-        One of :data:`LANGUAGES`.
+        One of :data:`LANGUAGES`, for classification of :data:`CLASSIFICATION_LANGUAGES`.
     secondary_data : DataFile, optional
         Labelled intents that go with unlabelled dialogues.
     force_train : bool
@@ -220,13 +284,15 @@ class TrainingRequest:
 
     model_id: str
     data: DataFile
-    task: Clustering = field(default_factory=Clustering)
+    task: Clustering | IntentClassification = field(default_factory=Clustering)
     language: str = "en-US"
     secondary_data: DataFile | None = None
     force_train: bool = True
 
     def __post_init__(self) -> None:
-        problems = model_id_problems(self.model_id) + language_problems(self.language)
+        classify = isinstance(self.task, IntentClassification)
+        languages = CLASSIFICATION_LANGUAGES if classify else LANGUAGES
+        problems = model_id_problems(self.model_id) + language_problems(self.language, languages)
         problems += _task_problems(self.task, self.data)
         problems += _data_problems(self.data, self.secondary_data)
         if self.force_train not in (True, False):
@@ -237,9 +303,22 @@ class TrainingRequest:
 
 
 def _task_problems(task: object, data: object) -> list[Problem]:
-    if not isinstance(task, Clustering):
-        return [Problem("task", f"is a {type(task).__name__}, not a Clustering")]
-    return task.problems(data.documents if isinstance(data, DataFile) else None)
+    if not isinstance(task, Clustering | IntentClassification):
+        what = f"is a {type(task).__name__}, not a Clustering or IntentClassification"
+        return [Problem("task", what)]
+    if not isinstance(data, DataFile):
+        return task.problems()
+    problems = task.problems(data.documents)
+    classify = isinstance(task, IntentClassification)
+    if classify != (data.schema is DataSchema.UTTERANCE):
+        what = f"is {type(task).__name__}, but the data have the schema {data.schema.value!r}"
+        fix = (
+            "Write or read the data with schema='utterance'."
+            if classify
+            else "Give IntentClassification()."
+        )
+        problems.append(Problem("task", what, fix))
+    return problems
 
 
 def _data_problems(data: object, secondary: object) -> list[Problem]:
@@ -252,7 +331,7 @@ def _data_problems(data: object, secondary: object) -> list[Problem]:
     if isinstance(data, DataFile) and data.documents < 2:
         one = data.documents == 1
         what = f"holds {data.documents} {'document' if one else 'documents'} with text"
-        problems.append(Problem("data", what, "Clustering needs at least 2."))
+        problems.append(Problem("data", what, "Training needs at least 2."))
     if not isinstance(data, DataFile) or not isinstance(secondary, DataFile):
         return problems
     if (data.schema, secondary.schema) == (DataSchema.DIALOGUE, DataSchema.INTENT):

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..documents import DataSchema
 from ..progress import EpochStats
-from ..training import LLM, Clustering
+from ..training import LLM, Clustering, IntentClassification
 from .local import epoch_from_json, epoch_to_json
 
 __all__ = [
@@ -46,7 +46,7 @@ class Job:
     data: Path
     schema: DataSchema
     language: str
-    task: Clustering
+    task: Clustering | IntentClassification
     secondary_data: Path | None = None
 
     def to_line(self) -> str:
@@ -59,9 +59,7 @@ class Job:
                 "data": str(self.data),
                 "schema": self.schema.value,
                 "language": self.language,
-                "n_clusters": self.task.n_clusters,
-                "llm": self.task.llm.provider if self.task.llm else None,
-                "random_state": self.task.random_state,
+                "task": _task_to_json(self.task),
                 "secondary_data": str(self.secondary_data) if self.secondary_data else None,
             }
         )
@@ -71,7 +69,6 @@ class Job:
         """Read a job."""
         data = json.loads(line)
         secondary = data["secondary_data"]
-        llm = LLM(data["llm"]) if data["llm"] else None
         return cls(
             run_id=data["run_id"],
             model_id=data["model_id"],
@@ -79,9 +76,27 @@ class Job:
             data=Path(data["data"]),
             schema=DataSchema(data["schema"]),
             language=data["language"],
-            task=Clustering(data["n_clusters"], llm, data["random_state"]),
+            task=_task_from_json(data["task"]),
             secondary_data=Path(secondary) if secondary else None,
         )
+
+
+def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
+    if isinstance(task, IntentClassification):
+        return {"kind": "classification", "epochs": task.epochs, "random_state": task.random_state}
+    return {
+        "kind": "clustering",
+        "n_clusters": task.n_clusters,
+        "llm": task.llm.provider if task.llm else None,
+        "random_state": task.random_state,
+    }
+
+
+def _task_from_json(data: dict[str, Any]) -> Clustering | IntentClassification:
+    if data["kind"] == "classification":
+        return IntentClassification(data["epochs"], data["random_state"])
+    llm = LLM(data["llm"]) if data["llm"] else None
+    return Clustering(data["n_clusters"], llm, data["random_state"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ from typing import Literal
 
 from ..documents import DataSchema
 from ..errors import Problem, RequestError
-from ..training import LLM, Clustering, TrainingRequest, language_problems, model_id_problems
+from ..training import (
+    CLASSIFICATION_LANGUAGES,
+    LANGUAGES,
+    LLM,
+    Clustering,
+    IntentClassification,
+    TrainingRequest,
+    language_problems,
+    model_id_problems,
+)
 
 __all__ = [
     "DATA_FILE",
@@ -36,6 +45,7 @@ FIELDS: Mapping[str, str] = {
     "llm.provider": "llm",
     "force_train": "forceTrain",
     "random_state": "randomState",
+    "epochs": "epochs",
     "product_name": "productName",
 }
 
@@ -45,7 +55,8 @@ def form_fields(
 ) -> dict[str, str]:
     """Write the scalar form fields of a training request; the files are separate parts.
 
-    ``with_random_state`` adds the seed, a field that only the local service knows.
+    ``with_random_state`` adds the seed and the number of epochs, fields that only the local
+    service knows.
     """
     task = request.task
     fields = {
@@ -53,11 +64,15 @@ def form_fields(
         "productName": product_name,
         "languageCode": request.language,
         "dataSchema": request.data.schema.value,
-        "numClusters": "0" if task.n_clusters == "auto" else str(task.n_clusters),
         "forceTrain": "true" if request.force_train else "false",
     }
-    if task.llm is not None:
-        fields["llm"] = task.llm.provider
+    if isinstance(task, IntentClassification):
+        if with_random_state and task.epochs is not None:
+            fields["epochs"] = str(task.epochs)
+    else:
+        fields["numClusters"] = "0" if task.n_clusters == "auto" else str(task.n_clusters)
+        if task.llm is not None:
+            fields["llm"] = task.llm.provider
     if request.secondary_data is not None:
         fields["secondaryDataSchema"] = request.secondary_data.schema.value
     if with_random_state:
@@ -74,7 +89,7 @@ class TrainingForm:
     language: str
     schema: DataSchema
     secondary_schema: DataSchema | None
-    task: Clustering
+    task: Clustering | IntentClassification
     force_train: bool
 
 
@@ -105,11 +120,13 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         if not values.get(name):
             problems.append(Problem(name, "is required"))
     model_id, language = values.get("modelId", ""), values.get("languageCode", "")
+    schema = _read_schema("dataSchema", values, problems)
+    classify = schema is DataSchema.UTTERANCE
+    languages = CLASSIFICATION_LANGUAGES if classify else LANGUAGES
     if model_id:
         problems += _renamed(model_id_problems(model_id))
     if language:
-        problems += _renamed(language_problems(language))
-    schema = _read_schema("dataSchema", values, problems)
+        problems += _renamed(language_problems(language, languages))
     secondary_schema = _read_schema("secondaryDataSchema", values, problems)
     if secondary_schema is not None and (schema, secondary_schema) != (
         DataSchema.DIALOGUE,
@@ -117,14 +134,19 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
     ):
         what = "goes only with dataSchema 'dialogue', and must be 'intent'"
         problems.append(Problem("secondaryDataSchema", what))
-    count = _read_number("numClusters", values, problems, default=0)
     random_state = _read_number("randomState", values, problems, default=0)
     force_train = values.get("forceTrain", "").lower() or "true"
     if force_train not in ("true", "false"):
         problems.append(Problem("forceTrain", f"is {force_train!r}", "Send true or false."))
-    n_clusters: int | Literal["auto"] = count or "auto"
-    llm = values.get("llm", "")
-    task = Clustering(n_clusters, LLM(llm) if llm else None, random_state)
+    task: Clustering | IntentClassification
+    if classify:
+        epochs = _read_number("epochs", values, problems, default=0)
+        task = IntentClassification(epochs or None, random_state)
+    else:
+        count = _read_number("numClusters", values, problems, default=0)
+        n_clusters: int | Literal["auto"] = count or "auto"
+        llm = values.get("llm", "")
+        task = Clustering(n_clusters, LLM(llm) if llm else None, random_state)
     problems += _renamed(task.problems())
     if problems:
         raise RequestError("Your request is not valid.", problems)

@@ -17,6 +17,7 @@ import numpy as np
 from ..protocols.job import RESULT_FILE
 from ..protocols.local import result_to_json
 from ..results import TrainingResult
+from .intent_model import IntentModel
 from .models import ClusterModel, Model
 
 __all__ = ["load_model", "save_model", "save_result"]
@@ -24,7 +25,7 @@ __all__ = ["load_model", "save_model", "save_result"]
 _ARRAYS = "model.npz"
 _REST = "model.json"
 _FORMAT = 2
-_KINDS: dict[str, type[Model]] = {kind.kind: kind for kind in (ClusterModel,)}
+_KINDS: dict[str, type[Model]] = {kind.kind: kind for kind in (ClusterModel, IntentModel)}
 
 
 def save_model(folder: Path, model: Model) -> None:

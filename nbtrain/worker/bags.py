@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from .words import Language
 
-__all__ = ["Array", "Bag", "bag_of_words"]
+__all__ = ["Array", "Bag", "bag_of_words", "binary_rows"]
 
 Array = np.ndarray[Any, Any]
 
@@ -59,7 +59,7 @@ class Bag:
         Each distinct word is cut once; a product with the words' rows does the texts.
         """
         vocabulary: dict[str, int] = {}
-        cuts = _rows((_subwords(word) for word in self.names), vocabulary)
+        cuts = binary_rows((_subwords(word) for word in self.names), vocabulary)
         return Bag(list(vocabulary), _binary(self.windows @ cuts), self.text_of, self.n_texts)
 
     def columns(self, vocabulary: dict[str, int]) -> Bag:
@@ -85,11 +85,12 @@ def bag_of_words(texts: Sequence[Sequence[str]], language: Language) -> Bag:
                     text_of.append(number)
                     yield words[start : start + _WINDOW]
 
-    matrix = _rows(windows(), vocabulary)
+    matrix = binary_rows(windows(), vocabulary)
     return Bag(list(vocabulary), matrix, np.array(text_of, dtype=np.int64), len(texts))
 
 
-def _rows(rows: Iterable[Iterable[str]], vocabulary: dict[str, int]) -> sp.csr_matrix:
+def binary_rows(rows: Iterable[Iterable[str]], vocabulary: dict[str, int]) -> sp.csr_matrix:
+    """Return which row holds which unit; the vocabulary takes in what is new to it."""
     indices: list[int] = []
     ends = [0]
     for row in rows:

@@ -16,6 +16,11 @@ from .words import Language
 __all__ = ["Corpus", "Entry", "file_sha256", "read_corpus"]
 
 _SHOWN = 200
+ALL_LABELLED = (
+    "Every text of the data file carries an intent, so nothing was left to find beside them: the "
+    "intents were not used. Leave out those of some texts to have the others kept as clusters."
+)
+"""Warning of a clustering whose texts all have labels."""
 
 
 @dataclass(slots=True)
@@ -96,12 +101,13 @@ def read_corpus(
     Parameters
     ----------
     data : Path
-        The primary data file, of ``schema``.
+        The primary data file, of ``schema``. Labels in an intent file make known intents of
+        their texts, unless all texts have one; in an utterance file all have one.
     schema : DataSchema
     language : Language
         For what is shown of a dialogue.
     secondary : Path, optional
-        A file of labelled intents.
+        A file of labelled intents; its texts are no documents.
     progress : callable
         Is told the share that is read, roughly.
 
@@ -119,7 +125,8 @@ def read_corpus(
     place: dict[str, int] = {}
     size = max(data.stat().st_size, 1) if data.exists() else 1
     read = empty = 0
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
+    votes = _Votes()
 
     def add(passages: tuple[str, ...], shown: Callable[[], str]) -> int:
         key = folded("\n".join(passages))
@@ -140,50 +147,63 @@ def read_corpus(
             corpus.document_ids.append(dialogue.dialogue_id)
             corpus.entry_of.append(add(passages, partial(opening, passages, language)))
     else:
-        for utterance in read_utterances(data):
+        for utterance in read_utterances(data, all_labelled=schema is DataSchema.UTTERANCE):
             text = utterance.text
             read += len(text) + 20
             progress(read / size)
             if not text.strip():
                 empty += 1
-            elif text not in seen:
-                seen.add(text)
+                continue
+            if text not in seen:
+                seen[text] = add((text,), partial(cut, text))
                 corpus.document_ids.append(text)
-                corpus.entry_of.append(add((text,), partial(cut, text)))
+                corpus.entry_of.append(seen[text])
+            votes.add(seen[text], utterance.intent)
     if empty:
         corpus.warnings.append(f"{_left_out(empty, 'document')} without text.")
+    if schema is DataSchema.INTENT and len(votes.counts) == len(corpus.entries) > 0:
+        corpus.warnings.append(ALL_LABELLED)
+        votes = _Votes()
     if secondary is not None:
-        _add_labelled(corpus, secondary, add)
+        unlabelled = 0
+        for utterance in read_utterances(secondary):
+            text, intent = utterance.text, (utterance.intent or "").strip()
+            if intent and text.strip():
+                votes.add(add((text,), partial(cut, text)), intent)
+            else:
+                unlabelled += 1
+        if unlabelled:
+            corpus.warnings.append(f"{_left_out(unlabelled, 'record')} without intent or text.")
+    votes.settle(corpus)
     return corpus
 
 
-def _add_labelled(
-    corpus: Corpus,
-    path: Path,
-    add: Callable[[tuple[str, ...], Callable[[], str]], int],
-) -> None:
-    votes: dict[int, dict[str, int]] = {}
-    unlabelled = 0
-    for utterance in read_utterances(path):
-        intent = (utterance.intent or "").strip()
-        if not intent or not utterance.text.strip():
-            unlabelled += 1
-            continue
-        text = utterance.text
-        index = add((text,), partial(cut, text))
-        counts = votes.setdefault(index, {})
-        counts[intent] = counts.get(intent, 0) + 1
-    torn = 0
-    for index, counts in votes.items():
-        torn += len(counts) > 1
-        corpus.entries[index].intent = max(counts, key=lambda intent: counts[intent])
-    corpus.intents = list(dict.fromkeys(corpus.entries[index].intent or "" for index in votes))
-    if unlabelled:
-        corpus.warnings.append(f"{_left_out(unlabelled, 'record')} without intent or text.")
-    if torn:
-        corpus.warnings.append(
-            f"{torn:,} labelled texts carry more than one intent; the most frequent one counts."
+class _Votes:
+    """Which intents the labelled texts carry; one text may carry several."""
+
+    def __init__(self) -> None:
+        self.counts: dict[int, dict[str, int]] = {}
+
+    def add(self, entry: int, intent: str | None) -> None:
+        """Count a label of an entry; no label counts nothing."""
+        intent = (intent or "").strip()
+        if intent:
+            counts = self.counts.setdefault(entry, {})
+            counts[intent] = counts.get(intent, 0) + 1
+
+    def settle(self, corpus: Corpus) -> None:
+        """Give every labelled entry its most frequent intent."""
+        torn = 0
+        for index, counts in self.counts.items():
+            torn += len(counts) > 1
+            corpus.entries[index].intent = max(counts, key=lambda intent: counts[intent])
+        corpus.intents = list(
+            dict.fromkeys(corpus.entries[index].intent or "" for index in self.counts)
         )
+        if torn:
+            corpus.warnings.append(
+                f"{torn:,} labelled texts carry more than one intent; the most frequent one counts."
+            )
 
 
 def _left_out(count: int, noun: str) -> str:

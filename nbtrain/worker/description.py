@@ -8,6 +8,7 @@ import numpy as np
 
 from ..protocols.job import Job
 from ..results import Cluster, TrainingResult
+from ..training import Clustering
 from .bags import Array
 from .clustering import Fit
 from .corpus import Corpus
@@ -104,7 +105,7 @@ def _clusters(
 
 def _warnings(job: Job, clusters: tuple[Cluster, ...]) -> list[str]:
     warnings = []
-    if job.task.llm is not None:
+    if isinstance(job.task, Clustering) and job.task.llm is not None:
         warnings.append(NO_LLM)
     bare = ", ".join(cluster.name for cluster in clusters if cluster.size == 0)
     if bare:

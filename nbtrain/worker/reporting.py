@@ -13,6 +13,8 @@ __all__ = ["Reporter"]
 # How long a stage takes beside the others; measured, and rough.
 _COSTS = {
     "reading": 2.0,
+    "features": 15.0,
+    "training": 50.0,
     "embedding": 45.0,
     "choosing": 25.0,
     "clustering": 25.0,

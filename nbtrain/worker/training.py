@@ -1,4 +1,4 @@
-"""One training, step by step: read, embed, choose, cluster, name, save."""
+"""One training, step by step; of a clustering: read, embed, choose, cluster, name, save."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .. import __version__
 from ..errors import RunFailed
 from ..protocols.job import Job, Message
 from ..results import TrainingResult
+from ..training import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
 from .reporting import Reporter
 from .words import Language
@@ -38,16 +39,48 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
         If the data and the number of clusters don't go together.
     """
     started = _now()
-    auto = job.task.n_clusters == "auto"
-    reporter = Reporter(send, [stage for stage in _STAGES if auto or stage != "choosing"])
+    task = job.task
+    if isinstance(task, IntentClassification):
+        stages = ["reading", "features", "training", "naming", "saving"]
+    else:
+        auto = task.n_clusters == "auto"
+        stages = [stage for stage in _STAGES if auto or stage != "choosing"]
+    reporter = Reporter(send, stages)
     reporter.stage("reading")
     language = Language(job.language)
     corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)
     digest = file_sha256(job.data)
-    n_clusters = _wanted(job, corpus)
+
+    def provenance() -> dict[str, str]:
+        return {
+            "nbtrain": __version__,
+            "numpy": version("numpy"),
+            "scipy": version("scipy"),
+            "random_state": str(task.random_state),
+            "data_sha256": digest,
+            "started": started,
+            "ended": _now(),
+        }
+
+    # Imported here, so that the first messages needn't wait for numpy and scipy.
+    if isinstance(task, IntentClassification):
+        from .classification import train_intents
+
+        return train_intents(job, task, corpus, reporter, provenance)
+    return _train_clusters(job, task, corpus, reporter, provenance)
+
+
+def _train_clusters(
+    job: Job,
+    task: Clustering,
+    corpus: Corpus,
+    reporter: Reporter,
+    provenance: Callable[[], Mapping[str, str]],
+) -> TrainingResult:
+    language = Language(job.language)
+    n_clusters = _wanted(task, corpus)
 
     reporter.stage("embedding")
-    # Imported here, so that the first messages needn't wait for numpy and scipy.
     import numpy as np
 
     from .artifacts import save_model, save_result
@@ -58,8 +91,8 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     from .features import LexicalEmbedder
     from .models import ClusterModel
 
-    rng = np.random.default_rng(job.task.random_state)
-    embedder = LexicalEmbedder(language, job.task.random_state)
+    rng = np.random.default_rng(task.random_state)
+    embedder = LexicalEmbedder(language, task.random_state)
     passages = [entry.passages for entry in corpus.entries]
     embedder.fit(passages, reporter.part(0.05, 0.85))
     vectors = embedder.transform(passages, reporter.part(0.85, 1.0))
@@ -84,19 +117,13 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     )
 
     reporter.stage("naming")
-    provenance = {
-        "nbtrain": __version__,
-        "numpy": version("numpy"),
-        "scipy": version("scipy"),
+    about = {
+        **provenance(),
         "embedding": embedder.name,
         "clustering": METHOD,
-        "n_clusters": RULE if auto else "as asked",
-        "random_state": str(job.task.random_state),
-        "data_sha256": digest,
-        "started": started,
-        "ended": _now(),
+        "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
-    result, centres = describe(job, corpus, fit, rows.row_of, provenance)
+    result, centres = describe(job, corpus, fit, rows.row_of, about)
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
@@ -109,7 +136,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _wanted(job: Job, corpus: Corpus) -> int | None:
+def _wanted(task: Clustering, corpus: Corpus) -> int | None:
     """Return the number of clusters asked for, None for auto; refuse what can't be."""
     if not corpus.document_ids:
         raise RunFailed("The data file holds no document with text.")
@@ -119,9 +146,9 @@ def _wanted(job: Job, corpus: Corpus) -> int | None:
             "The documents hold only one text, if case and white space don't count; "
             "clustering needs at least 2 different ones."
         )
-    if job.task.n_clusters == "auto":
+    if task.n_clusters == "auto":
         return None
-    n_clusters, intents = job.task.n_clusters, len(corpus.intents)
+    n_clusters, intents = task.n_clusters, len(corpus.intents)
     if n_clusters > distinct:
         raise RunFailed(
             f"{n_clusters:,} clusters were asked for, but there are only {distinct:,} different "

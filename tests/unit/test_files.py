@@ -303,9 +303,9 @@ def test_lone_surrogates_are_listed_by_record(tmp_path: Path) -> None:
 # --- reading ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("schema", ["utterance", "", None, 5, "Dialogue"], ids=repr)
+@pytest.mark.parametrize("schema", ["utterances", "", None, 5, "Dialogue"], ids=repr)
 def test_an_unknown_schema(tmp_path: Path, schema: Any) -> None:
-    with pytest.raises(DataError, match=r"schema: is .* Known: dialogue, intent\."):
+    with pytest.raises(DataError, match=r"schema: is .* Known: dialogue, intent, utterance\."):
         read_data_file(tmp_path / "d.json", schema)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from nbtrain import DataError, TrainingResult, label, write_dialogues, write_intents
 from nbtrain.documents import DataSchema, Speaker
-from nbtrain.files import read_dialogues, read_utterances
+from nbtrain.files import read_data_file, read_dialogues, read_utterances
 from nbtrain.results import Cluster
 
 from . import strategies
@@ -242,3 +242,33 @@ def test_missing_ids_do_not_hide_that_nothing_fits() -> None:
 def test_what_is_no_dataframe(df: Any) -> None:
     with pytest.raises(DataError, match="not a pandas DataFrame"):
         label(df, result({"10": 0}))
+
+
+# --- utterances ------------------------------------------------------------------------------
+
+
+def test_labelled_rows_make_an_utterance_file(tmp_path: Path) -> None:
+    df = pd.DataFrame({"said": ["lost card", "hi", None], "label": ["card", "hello", None]})
+    path = tmp_path / "u.json"
+    file = write_intents(df, path, text="said", intent="label", schema="utterance")
+    assert (file.schema, file.documents, file.words) == (DataSchema.UTTERANCE, 2, 3)
+    assert read_data_file(path, "utterance") == file
+    assert read_data_file(path, "intent").sha256 == file.sha256
+
+
+def test_every_problem_of_an_utterance_file_is_listed(tmp_path: Path) -> None:
+    df = pd.DataFrame(
+        {"said": ["lost card", "hi", " ", "bye"], "label": ["card", None, "card", " "]}
+    )
+    with pytest.raises(DataError) as caught:
+        write_intents(df, tmp_path / "u.json", text="said", intent="label", schema="utterance")
+    assert [str(problem) for problem in caught.value.problems] == [
+        "label: is empty (2 rows: 1, 3). Label or drop these rows.",
+        "said: is empty where there is a label (1 row: 2). Drop these rows.",
+        "label: holds 1 different labels. Classification needs at least 2.",
+    ]
+    with pytest.raises(DataError, match="intent: is not named"):
+        write_intents(df, tmp_path / "u.json", text="said", schema="utterance")
+    with pytest.raises(DataError, match="schema: is 'dialogue'"):
+        write_intents(df, tmp_path / "u.json", text="said", schema="dialogue")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtrain import LLM, Clustering, DataFile, RequestError, RunState, RunStatus, TrainingRequest
+from nbtrain import (
+    LLM,
+    Clustering,
+    DataFile,
+    IntentClassification,
+    RequestError,
+    RunState,
+    RunStatus,
+    TrainingRequest,
+)
 from nbtrain.documents import DataSchema
 from nbtrain.errors import Problem
 from nbtrain.protocols import knovvu
@@ -84,6 +93,7 @@ def test_a_vendor_gets_no_field_of_ours(request_: TrainingRequest) -> None:
     fields = knovvu.form_fields(request_)
     assert "randomState" not in fields
     assert all(isinstance(value, str) and '"' not in value for value in fields.values())
+    assert isinstance(request_.task, Clustering)
     assert fields["numClusters"] == (
         "0" if request_.task.n_clusters == "auto" else str(request_.task.n_clusters)
     )
@@ -105,7 +115,7 @@ def test_any_fields_give_a_form_or_problems(fields: dict[str, str]) -> None:
 
 def test_every_broken_field_is_listed_at_once() -> None:
     where = problems(
-        modelId="-Bad_", productName=' "" ', languageCode="en-GB", dataSchema="utterance",
+        modelId="-Bad_", productName=' "" ', languageCode="en-GB", dataSchema="sentence",
         secondaryDataSchema="dialog", numClusters="-1", llm="other", forceTrain="yes",
         randomState="1.5",
     )  # fmt: skip
@@ -141,7 +151,32 @@ def test_bad_cluster_counts(count: str) -> None:
     ("count", "meant"), [("0", "auto"), ("", "auto"), ('"12"', 12), ("007", 7), (" 9 ", 9)]
 )
 def test_good_cluster_counts(count: str, meant: int | str) -> None:
-    assert read_form(GOOD | {"numClusters": count}).task.n_clusters == meant
+    task = read_form(GOOD | {"numClusters": count}).task
+    assert isinstance(task, Clustering)
+    assert task.n_clusters == meant
+
+
+def test_utterances_are_classified() -> None:
+    given = GOOD | {"dataSchema": "utterance", "languageCode": "de-DE", "llm": "", "epochs": "7"}
+    form = read_form(given | {"randomState": "3"})
+    assert form.task == IntentClassification(7, 3)
+    assert form.schema is DataSchema.UTTERANCE
+    assert read_form(given | {"epochs": "0"}).task == IntentClassification()
+    assert problems(**(given | {"epochs": "1001", "secondaryDataSchema": "intent"})) == [
+        "secondaryDataSchema", "epochs",
+    ]  # fmt: skip
+    assert problems(languageCode="de-DE") == ["languageCode"]
+
+
+def test_a_classification_is_sent_with_its_own_fields() -> None:
+    data = DataFile(Path("d"), DataSchema.UTTERANCE, 9, 9, "0")
+    request = TrainingRequest("m", data, IntentClassification(7, 3), language="ru-RU")
+    fields = knovvu.form_fields(request)
+    assert set(fields) == {
+        "modelId", "productName", "languageCode", "dataSchema", "forceTrain",
+    }  # fmt: skip
+    form = read_form(knovvu.form_fields(request, with_random_state=True))
+    assert (form.task, form.schema, form.language) == (request.task, data.schema, "ru-RU")
 
 
 @pytest.mark.parametrize(

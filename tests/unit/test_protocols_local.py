@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtrain import LLM, Clustering, EpochStats, RunState, RunStatus, TrainingResult
+from nbtrain import (
+    LLM,
+    Clustering,
+    EpochStats,
+    IntentClassification,
+    RunState,
+    RunStatus,
+    TrainingResult,
+)
 from nbtrain.documents import DataSchema
 from nbtrain.protocols import local
 from nbtrain.protocols.job import (
@@ -64,7 +72,8 @@ jobs = st.builds(
         st.just("auto") | st.integers(2, 99),
         st.none() | st.just(LLM()),
         st.integers(0, 9),
-    ),
+    )
+    | st.builds(IntentClassification, st.none() | st.integers(1, 99), st.integers(0, 9)),
     secondary_data=st.none() | st.just(Path("second.json")),
 )
 messages: st.SearchStrategy[Message] = st.one_of(

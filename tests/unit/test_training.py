@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtrain import LLM, Clustering, DataFile, RequestError, TrainingRequest
+from nbtrain import (
+    LLM,
+    Clustering,
+    DataFile,
+    IntentClassification,
+    RequestError,
+    TrainingRequest,
+)
 from nbtrain.documents import DataSchema
 from nbtrain.training import LANGUAGES, language_problems, model_id_problems
 
@@ -34,7 +41,7 @@ def problems_of(**fields: Any) -> list[str]:
 
 def test_a_good_request() -> None:
     request = TrainingRequest("topics-2", data_file(), Clustering(10), language="tr-TR")
-    assert request.task.n_clusters == 10
+    assert request.task == Clustering(10)
     assert request.force_train
     with pytest.raises(dataclasses.FrozenInstanceError):
         request.model_id = "other"  # type: ignore[misc]
@@ -156,3 +163,31 @@ def test_only_dialogues_take_a_second_file_of_intents() -> None:
 def test_too_few_documents(documents: int) -> None:
     assert problems_of(data=data_file(documents)) == ["data"]
     assert problems_of(data=data_file(documents), task=Clustering(3)) == ["n_clusters", "data"]
+
+
+def test_a_good_classification() -> None:
+    data = data_file(schema=DataSchema.UTTERANCE)
+    epochs: Any = np.int64(5)
+    request = TrainingRequest("m", data, IntentClassification(epochs), language="lv-LV")
+    assert request.task == IntentClassification(5)
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1001, 1.5, True, "7"])
+def test_bad_numbers_of_epochs(epochs: Any) -> None:
+    data = data_file(schema=DataSchema.UTTERANCE)
+    assert problems_of(data=data, task=IntentClassification(epochs)) == ["epochs"]
+
+
+def test_task_and_schema_go_together() -> None:
+    labelled = data_file(schema=DataSchema.UTTERANCE)
+    assert problems_of(data=labelled) == ["task"]
+    assert problems_of(task=IntentClassification(random_state=-1)) == ["random_state", "task"]
+    assert problems_of(data=labelled, task=IntentClassification(), secondary_data=labelled) == [
+        "secondary_data"
+    ]
+
+
+def test_a_language_of_classification_only() -> None:
+    (problem,) = language_problems("de-DE")
+    assert "intent classification only" in problem.what
+    assert problems_of(language="ur-PK") == ["language"]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import nbtrain
-from nbtrain import LocalService, TrainingPanel, TrainingRequest
+from nbtrain import Clustering, LocalService, TrainingPanel, TrainingRequest
 from nbtrain.errors import DataError, RequestError
 from nbtrain.progress import RunState
 from nbtrain.testing import ScriptedService, training_script
@@ -88,12 +88,13 @@ def test_the_request_is_what_the_form_says(panel: TrainingPanel, tmp_path: Path)
     request = panel.request
     assert isinstance(request, TrainingRequest)
     assert (request.model_id, request.language, request.force_train) == ("topics", "tr-TR", False)
+    assert isinstance(request.task, Clustering)
     assert request.task.n_clusters == 7
     assert request.task.llm is not None
     assert request.data.path == tmp_path / "topics.json"
     assert request.data.documents == 120
     fields["n_clusters"].value = "Auto"
-    assert panel.request.task.n_clusters == "auto"
+    assert panel.request.task == Clustering("auto", request.task.llm)
 
 
 def test_a_second_data_file_goes_along(panel: TrainingPanel, tmp_path: Path) -> None:
