@@ -8,6 +8,7 @@ NbtrainError
 │   ├── AuthenticationFailed         the credentials were refused
 │   ├── RequestRejected              the service said no, and why
 │   ├── UnexpectedResponse           the service's answer makes no sense
+│   ├── SubmitUncertain              a request may or may not have been accepted
 │   └── NotSupported                 this service can't do that
 ├── RunError                         about one run
 │   ├── RunNotFound
@@ -37,6 +38,7 @@ __all__ = [
     "RunNotFound",
     "ServiceError",
     "ServiceUnavailable",
+    "SubmitUncertain",
     "UnexpectedResponse",
     "WaitTimeout",
 ]
@@ -113,7 +115,17 @@ class ServiceError(NbtrainError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service can't be reached, could not be started, or is gone."""
+    """The service can't be reached, could not be started, or is gone.
+
+    Attributes
+    ----------
+    sent : bool
+        Whether the call may have reached the service all the same.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        self.sent = sent
+        super().__init__(message)
 
 
 class AuthenticationFailed(ServiceError):
@@ -144,6 +156,27 @@ class RequestRejected(ServiceError):
 
 class UnexpectedResponse(ServiceError):
     """The service answered something that its protocol doesn't know."""
+
+
+class SubmitUncertain(ServiceError):
+    """A training request was sent, and no answer tells whether it was accepted.
+
+    It is not sent again by itself, for that could start two trainings. Look with
+    ``attach(model_id)``, and submit again if no such training is there.
+
+    Attributes
+    ----------
+    model_id : str
+        The model that was to be trained.
+    """
+
+    def __init__(self, message: str, model_id: str) -> None:
+        self.message = message
+        self.model_id = model_id
+        super().__init__(message, model_id)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class NotSupported(ServiceError):

@@ -13,6 +13,7 @@ from .knovvu_errors import (
     error_envelope,
     error_message,
     error_problems,
+    is_html,
     is_still_training,
     still_training_message,
 )
@@ -28,6 +29,7 @@ from .knovvu_form import (
 from .knovvu_progress import (
     TrainingStatus,
     experiment,
+    inference_status,
     percent,
     progress_to_json,
     status_from_progress,
@@ -50,6 +52,8 @@ __all__ = [
     "error_problems",
     "experiment",
     "form_fields",
+    "inference_status",
+    "is_html",
     "is_still_training",
     "percent",
     "progress_path",

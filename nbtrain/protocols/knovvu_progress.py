@@ -12,6 +12,7 @@ from ..progress import EpochStats, RunState, RunStatus
 __all__ = [
     "TrainingStatus",
     "experiment",
+    "inference_status",
     "percent",
     "progress_to_json",
     "status_from_progress",
@@ -64,6 +65,13 @@ _STATES = {
     TrainingStatus.COMPLETED: RunState.SUCCEEDED,
     TrainingStatus.FAILED: RunState.FAILED,
 }
+
+# What the vendor says of a trained model, and what it means.
+_PUBLISHED = {
+    "Pending": "The model is being published.",
+    "Running": "The model is published.",
+}
+_WORD_MAX = 60
 
 # The worker's stages that have a name of their own on the wire; all others are Training.
 _WIRE_STAGES = {
@@ -149,25 +157,56 @@ def status_from_progress(model_id: str, data: Json) -> RunStatus:
 
     Names are compared without case; a stage that is not known counts as running, unless all of
     the work is done. A percent that is no number counts as 0. The vendor tells no times, so
-    ``elapsed`` is None.
+    ``elapsed`` is None. Of a trained model the message says whether it is published.
     """
-    fraction = _fraction(data.get("percent"))
-    word = str(data.get("trainingStatus") or "").strip()
+    told = _folded(data)
+    fraction = _fraction(told.get("percent"))
+    word = str(told.get("trainingstatus") or "").strip()[:_WORD_MAX]
     known = {stage.value.lower(): stage for stage in TrainingStatus}.get(word.lower())
     if known is None:
         state = RunState.SUCCEEDED if fraction == 1.0 else RunState.RUNNING
         stage = word or "unknown"
     else:
         state, stage = _STATES.get(known, RunState.RUNNING), known.stage
+    message = ""
     if state is RunState.SUCCEEDED:
         fraction = 1.0
-    message = "The service reported a failure in training." if state is RunState.FAILED else ""
+        message = _PUBLISHED.get(inference_status(data) or "", "")
+    elif state is RunState.FAILED:
+        message = "The service reported a failure in training."
     return RunStatus(model_id, model_id, state, stage, fraction, message)
+
+
+def inference_status(data: Json) -> str | None:
+    """Read from the progress answer whether the trained model answers inference.
+
+    Returns
+    -------
+    str or None
+        ``"Pending"``, ``"Running"``, or a word that is not known, as it came; None before the
+        training is done.
+
+    Examples
+    --------
+    >>> inference_status({"percent": 100, "trainingStatus": "completed", "inferenceStatus": "running"})
+    'Running'
+    """  # noqa: E501
+    word = _folded(data).get("inferencestatus")
+    if not isinstance(word, str) or word.strip().lower() in ("", "null", "none"):
+        return None
+    word = word.strip()[:_WORD_MAX]
+    return {known.lower(): known for known in _PUBLISHED}.get(word.lower(), word)
+
+
+def _folded(data: Json) -> Json:
+    return {str(name).strip().lower(): value for name, value in data.items()}
 
 
 def _fraction(percent: object) -> float:
     if not isinstance(percent, int | float | str) or isinstance(percent, bool):
         return 0.0
+    if isinstance(percent, str):
+        percent = percent.strip().removesuffix("%").replace(",", ".")
     try:
         share = float(percent) / 100
     except (ValueError, OverflowError):

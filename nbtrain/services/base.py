@@ -9,7 +9,10 @@ from ..progress import EpochStats, RunStatus
 from ..results import TrainingResult
 from ..training import TrainingRequest
 
-__all__ = ["Capabilities", "TrainingService"]
+__all__ = ["ALREADY_TRAINING", "Capabilities", "TrainingService"]
+
+ALREADY_TRAINING = "This model is in training already; this is that run."
+"""The message of the first status of a run that was there before."""
 
 
 @dataclass(frozen=True, slots=True)

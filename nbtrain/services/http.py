@@ -3,77 +3,59 @@
 from __future__ import annotations
 
 import json
+import random
+import ssl
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from pathlib import Path
-from threading import Lock
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
+from .._version import __version__
 from ..errors import (
     AuthenticationFailed,
-    RequestRejected,
+    DataError,
+    Problem,
     ServiceUnavailable,
     UnexpectedResponse,
 )
 from ..protocols import knovvu
+from .access import Access
+from .answers import Answer, gathered, read_answer
+from .connection import Connection, Limits
+from .retries import TRANSIENT, Retry, retry_after
 from .secrets import Secret
 
-__all__ = ["Answer", "Connection", "Http"]
+__all__ = ["Http"]
 
-# A token is renewed this long before it expires, in seconds, or at half its life if that is less.
-_MARGIN = 60.0
-_TIMEOUT = httpx.Timeout(30.0, connect=5.0, write=300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where a service answers, and as whom to speak to it."""
-
-    base_url: str
-    identity_url: str
-    client_id: str
-    client_secret: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer: its status, its JSON (None when it is none), and its text."""
-
-    status: int
-    json: Any
-    text: str
-
-    @property
-    def message(self) -> str:
-        """What the service says went wrong."""
-        return knovvu.error_message(self.json, self.text)
-
-    def object(self) -> dict[str, Any]:
-        """Return the JSON object of a success; raise what fits otherwise."""
-        if self.status >= 300:
-            raise RequestRejected(self.message, self.status, knovvu.error_problems(self.json))
-        if not isinstance(self.json, dict):
-            raise UnexpectedResponse(
-                f"A JSON object was expected, and came: {self.text.strip()[:200]!r}."
-            )
-        return self.json
+# Nothing of the call has left this machine.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# Of an error page so many bytes are read; more would not be shown.
+_ERROR_BYTES = 256 * 1024
+_TOO_LONG = "an answer of more than {:,} bytes"
 
 
 class Http:
     """Calls to one service. Safe to use from several threads.
+
+    Calls that are safe to repeat are tried several times; others only as long as nothing of them
+    was sent, or once more with a new token if the old one was refused. Redirects are not followed.
 
     Parameters
     ----------
     connection : Connection
     transport : httpx.BaseTransport, optional
         For tests.
-    clock : callable
-        Seconds, rising; for tests.
+    retry : Retry
+    limits : Limits
+    clock, sleep, chance, now : callable
+        Seconds, rising; waiting; 0 to 1 at random; seconds since 1970. For tests.
     """
 
     def __init__(
@@ -81,20 +63,37 @@ class Http:
         connection: Connection,
         *,
         transport: httpx.BaseTransport | None = None,
+        retry: Retry | None = None,
+        limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        chance: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.connection = connection
-        loopback = httpx.URL(connection.base_url).host in ("127.0.0.1", "localhost", "::1")
-        # A proxy of the environment must not get to see what goes to this very machine.
+        self.sleep = sleep
+        self._retry = retry or Retry()
+        self._limits = limits or Limits()
+        self._clock, self._chance, self._now = clock, chance, now
+        headers = {
+            "Accept": "application/json",
+            # What is unpacked here, within limits.
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"nbtrain/{__version__}",
+        }
         self._client = httpx.Client(
-            timeout=_TIMEOUT, transport=transport, trust_env=not loopback, follow_redirects=False
+            headers=headers,
+            verify=_certificates(),
+            transport=transport,
+            # A proxy of the environment must not get to see what goes to this very machine.
+            trust_env=not connection.loopback,
+            follow_redirects=False,
+            # A hook, as httpx trips over some addresses even of redirects that it doesn't follow.
+            event_hooks={"response": [_refuse_redirect]},
         )
         # Also at the interpreter's end, where nobody calls close.
         weakref.finalize(self, self._client.close)
-        self._clock = clock
-        self._lock = Lock()
-        self._token = Secret("")
-        self._renew_at = 0.0
+        self._access = Access(self._ask_for_token, clock) if connection.client_id else None
 
     def close(self) -> None:
         """Close all connections."""
@@ -102,72 +101,243 @@ class Http:
 
     def get(self, path: str, **params: Any) -> Answer:
         """Read something."""
-        return self._call("GET", path, params=params or None)
+        return self._known(self._call("GET", path, repeatable=True, params=params or None))
 
-    def post(self, path: str) -> Answer:
-        """Ask for something to be done."""
-        return self._call("POST", path)
+    def post(
+        self, path: str, body: Callable[[], object] | None = None, *, repeatable: bool = False
+    ) -> Answer:
+        """Ask for something to be done.
+
+        Parameters
+        ----------
+        path : str
+        body : callable, optional
+            Makes the JSON to be sent. It is made as late as can be, for it may hold secrets.
+        repeatable : bool
+            Whether it does no harm if the service does it twice.
+        """
+        arguments: dict[str, Any] = {}
+        if body is not None:
+            arguments["content"] = content = _Body(lambda: json.dumps(body()).encode())
+            arguments["headers"] = content.headers("application/json")
+        return self._known(self._call("POST", path, repeatable=repeatable, **arguments))
 
     def post_files(self, path: str, fields: Mapping[str, str], files: Mapping[str, Path]) -> Answer:
-        """Send a multipart form; files are streamed from disk."""
-        with ExitStack() as stack:
-            parts = {
-                name: (file.name, stack.enter_context(file.open("rb")), "application/json")
-                for name, file in files.items()
-            }
-            self._authorise()
-            return self._call("POST", path, data=dict(fields), files=parts)
+        """Send a multipart form; files are streamed from disk.
 
-    def _call(self, method: str, path: str, **arguments: Any) -> Answer:
-        answer = self._send(method, path, arguments)
-        # Files are consumed by the first try, and were sent with a token that was just checked.
-        if answer.status == 401 and "files" not in arguments:
-            self._renew_at = 0.0
-            answer = self._send(method, path, arguments)
-        if answer.status in (401, 403):
-            raise AuthenticationFailed(f"The service refused the credentials: {answer.message}")
+        It is sent at most once, except that nothing was accepted of what was refused with 401.
+
+        Raises
+        ------
+        DataError
+            If a file can't be read.
+        ServiceUnavailable
+            Its ``sent`` tells whether the form may have been accepted nevertheless.
+        """
+
+        def send(token: Secret | None) -> Answer:
+            # Files are opened again for each try.
+            with ExitStack() as stack:
+                try:
+                    parts = {
+                        name: (file.name, stack.enter_context(file.open("rb")), "application/json")
+                        for name, file in files.items()
+                    }
+                    return self._send(
+                        "POST", self._url(path), token, wait=self._limits.accept,
+                        data=dict(fields), files=parts,
+                    )  # fmt: skip
+                except OSError as error:
+                    name = str(error.filename or "data")
+                    problem = Problem(name, f"can't be read: {error.strerror or error}")
+                    raise DataError("The data can't be sent:", [problem]) from None
+
+        return self._authorised(lambda token: self._again(lambda: send(token), repeatable=False))
+
+    # --- one call ------------------------------------------------------------------------
+
+    def _call(self, method: str, path: str, *, repeatable: bool, **arguments: Any) -> Answer:
+        def send(token: Secret | None) -> Answer:
+            url = self._url(path)
+            return self._again(
+                lambda: self._send(method, url, token, **arguments), repeatable=repeatable
+            )
+
+        return self._authorised(send)
+
+    def _known(self, answer: Answer) -> Answer:
+        if answer.status == 401:
+            if self._access is None:
+                raise AuthenticationFailed(
+                    f"The service wants an access token for this: {answer.message}"
+                )
+            answer.check()
         return answer
 
-    def _send(self, method: str, path: str, arguments: dict[str, Any]) -> Answer:
-        token = self._authorise()
-        url = self.connection.base_url.rstrip("/") + path
-        headers = {"Authorization": f"Bearer {token.reveal()}"}
-        return self._request(method, url, headers=headers, **arguments)
+    def _url(self, path: str) -> str:
+        return self.connection.base_url.rstrip("/") + path
 
-    def _request(self, method: str, url: str, **arguments: Any) -> Answer:
-        try:
-            response = self._client.request(method, url, **arguments)
-        except httpx.HTTPError as error:
-            host = httpx.URL(url).netloc.decode()
-            reason = str(error) or type(error).__name__
-            raise ServiceUnavailable(f"The service at {host} can't be reached: {reason}") from None
-        try:
-            body = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            body = None
-        return Answer(response.status_code, body, response.text)
+    def _authorised(self, send: Callable[[Secret | None], Answer]) -> Answer:
+        if self._access is None:
+            return send(None)
+        token = self._access.token()
+        answer = send(token)
+        if answer.status == 401:
+            answer = send(self._access.token(refused=token))
+        return answer
 
-    def _authorise(self) -> Secret:
-        with self._lock:
-            if self._clock() >= self._renew_at:
-                self._renew()
-            return self._token
+    def _again(self, send: Callable[[], Answer], *, repeatable: bool) -> Answer:
+        """Send until it works, or it is no use or not safe to go on."""
+        waited = 0.0
+        for attempt in count(1):
+            answer = failure = None
+            try:
+                answer = send()
+            except ServiceUnavailable as error:
+                failure = error
+            over = attempt >= self._retry.attempts
+            if answer is not None and (over or not repeatable or answer.status not in TRANSIENT):
+                return answer
+            told = None if answer is None else answer.pause
+            pause = self._retry.pause(attempt, self._chance(), told)
+            over = over or waited + pause > self._retry.total
+            if failure is not None and (over or (failure.sent and not repeatable)):
+                raise failure
+            if answer is not None and over:
+                return answer
+            self.sleep(pause)
+            waited += pause
+        raise AssertionError("counting has no end")
 
-    def _renew(self) -> None:
+    def _ask_for_token(self) -> Answer:
         connection = self.connection
+
+        def form() -> bytes:
+            return urlencode(
+                {
+                    "client_id": connection.client_id,
+                    "client_secret": connection.client_secret.reveal(),
+                    "grant_type": "client_credentials",
+                }
+            ).encode()
+
         url = connection.identity_url.rstrip("/") + knovvu.TOKEN_PATH
-        form = {
-            "client_id": connection.client_id,
-            "client_secret": connection.client_secret.reveal(),
-            "grant_type": "client_credentials",
-        }
-        answer = self._request("POST", url, data=form)
-        if answer.status >= 400:
-            raise AuthenticationFailed(f"No access token was given: {answer.message}")
-        body = answer.object()
-        token, life = body.get("access_token"), body.get("expires_in")
-        if not isinstance(token, str) or not token:
-            raise UnexpectedResponse("The token answer holds no access token.")
-        seconds = float(life) if isinstance(life, int | float) else 300.0
-        self._token = Secret(token)
-        self._renew_at = self._clock() + max(seconds - _MARGIN, seconds / 2)
+        content = _Body(form)
+        headers = content.headers("application/x-www-form-urlencoded")
+        return self._again(
+            lambda: self._send("POST", url, None, content=content, headers=headers),
+            repeatable=True,
+        )
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        token: Secret | None,
+        *,
+        wait: float | None = None,
+        **arguments: Any,
+    ) -> Answer:
+        limits = self._limits
+        timeout = httpx.Timeout(
+            connect=limits.connect,
+            read=wait or limits.read,
+            write=limits.write,
+            pool=limits.connect,
+        )
+        host = _host(httpx.URL(url))
+        # No frame below this one holds a secret in a variable, should one be shown in a traceback.
+        request = self._client.build_request(method, url, timeout=timeout, **arguments)
+        auth = None if token is None else _Bearer(token)
+        try:
+            response = self._client.send(request, auth=auth, stream=True)
+            try:
+                return self._read(response, token)
+            finally:
+                response.close()
+        except _UNSENT as error:
+            raise ServiceUnavailable(
+                f"The service at {host} can't be reached: {_reason(error)}", sent=False
+            ) from None
+        except (httpx.HTTPError, ValueError) as error:
+            raise ServiceUnavailable(
+                f"The service at {host} gave no whole answer: {_reason(error)}", sent=True
+            ) from None
+
+    def _read(self, response: httpx.Response, token: Secret | None) -> Answer:
+        status = response.status_code
+        secrets = (self.connection.client_secret, *([] if token is None else [token]))
+        size = self._limits.size if status < 300 else _ERROR_BYTES
+        body, whole = gathered(self._pieces(response), size)
+        if status < 300 and not whole:
+            # Half an answer is none, but its status tells something.
+            return Answer(status, None, _TOO_LONG.format(size), secrets=secrets)
+        pause = retry_after(response.headers.get("retry-after", ""), self._now())
+        charset = response.charset_encoding
+        return read_answer(status, body, charset=charset, pause=pause, secrets=secrets)
+
+    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
+        # The time-out of httpx is for each piece; one byte at a time could go on for ever.
+        end = self._clock() + self._limits.answer
+        for piece in response.iter_raw():
+            yield piece
+            if self._clock() > end:
+                raise httpx.ReadTimeout(f"not complete after {self._limits.answer:g} s")
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Once for all clients: it takes a moment, and a few megabytes.
+    return httpx.create_ssl_context()
+
+
+class _Bearer(httpx.Auth):
+    """Puts the token in when the request is about to leave."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+class _Body:
+    """A body that is written when it is sent."""
+
+    def __init__(self, write: Callable[[], bytes]) -> None:
+        self._write = write
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._write()
+
+    def headers(self, content_type: str) -> dict[str, str]:
+        return {"Content-Type": content_type, "Content-Length": str(len(self._write()))}
+
+
+def _host(url: httpx.URL) -> str:
+    return url.netloc.decode("ascii", "replace")
+
+
+def _reason(error: httpx.HTTPError | ValueError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return str(error).replace("timed out", "") or "it took too long"
+    return str(error)[:300] or type(error).__name__
+
+
+def _refuse_redirect(response: httpx.Response) -> None:
+    if not 300 <= response.status_code < 400:
+        return
+    here = response.request.url
+    said = f"The service at {_host(here)} redirects (HTTP {response.status_code})"
+    try:
+        target = here.join(response.headers.get("location", ""))
+    except httpx.InvalidURL:
+        target = here
+    there = f"{target.scheme}://{_host(target)}"[:200]
+    if there == f"{here.scheme}://{_host(here)}":
+        raise UnexpectedResponse(f"{said}, which is not followed. Check the service's address.")
+    raise UnexpectedResponse(
+        f"{said} to {there}, which is not followed: credentials must not go to another host. If "
+        "that is the service, give it as the address."
+    )

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -17,11 +16,13 @@ from urllib.parse import quote
 
 from ..errors import (
     AuthenticationFailed,
+    RequestError,
     RequestRejected,
     RunCancelled,
     RunFailed,
     RunNotFinished,
     RunNotFound,
+    ServiceError,
     ServiceUnavailable,
 )
 from ..home import ServiceRecord, state_folder
@@ -29,10 +30,13 @@ from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
 from ..results import TrainingResult
 from ..training import TrainingRequest
+from .answers import Answer, reading
 from .base import Capabilities
-from .http import Answer, Connection, Http
-from .knovvu import ALREADY_TRAINING, train
+from .connection import Connection
+from .http import Http
+from .retries import Retry
 from .secrets import Secret
+from .submission import train
 
 __all__ = ["LocalService"]
 
@@ -92,25 +96,32 @@ class LocalService:
         # A call that is safe to repeat comes first: it finds, starts or finds again the service,
         # so that the one that is not safe needn't be tried twice.
         self.health()
-        experiment = train(self._connect(), request, product_name="CA", with_random_state=True)
-        if experiment is not None:
-            return self.status(str(experiment["id"]))
-        status = self.status(request.model_id)
-        return replace(status, message=ALREADY_TRAINING)
+        accepted = train(
+            self._connect(), request, product_name="CA", with_random_state=True,
+            look=lambda: self.status(request.model_id),
+        )  # fmt: skip
+        if isinstance(accepted, RunStatus):
+            return accepted
+        with reading("the experiment"):
+            run_id = str(accepted["id"])
+        return self.status(run_id)
 
     def status(self, run_id: str) -> RunStatus:
         """Return a snapshot of a run, by run id or (its newest run) by model id."""
-        return local.status_from_json(self._get(f"/runs/{quote(run_id, safe='')}").object())
+        return _status(self._get(f"/runs/{quote(run_id, safe='')}"))
 
     def runs(self) -> list[RunStatus]:
         """Return all runs that the service remembers, newest first."""
-        listed = self._get("/runs").object()["runs"]
-        return [local.status_from_json(entry) for entry in listed]
+        answer = self._get("/runs").object()
+        with reading("the runs"):
+            return [local.status_from_json(entry) for entry in answer["runs"]]
 
     def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
         """Return the epochs of a run after number ``after``, in order."""
         answer = self._get(f"/runs/{quote(run_id, safe='')}/epochs", after=after)
-        return tuple(local.epoch_from_json(entry) for entry in answer.object()["epochs"])
+        listed = answer.object()
+        with reading("the epochs"):
+            return tuple(local.epoch_from_json(entry) for entry in listed["epochs"])
 
     def result(self, run_id: str) -> TrainingResult:
         """Return the result of a run that succeeded.
@@ -129,12 +140,13 @@ class LocalService:
                 raise
             kind = kinds.get(status.state, RunNotFinished)
             raise kind(status.message or error.message) from None
-        return local.result_from_json(answer)
+        with reading("the result"):
+            return local.result_from_json(answer)
 
     def cancel(self, run_id: str) -> RunStatus:
         """Stop a run; returns once its process is gone."""
         path = f"{local.PREFIX}/runs/{quote(run_id, safe='')}/cancel"
-        return local.status_from_json(_found(self._reach(lambda http: http.post(path))).object())
+        return _status(_found(self._reach(lambda http: http.post(path))))
 
     # --- the service itself --------------------------------------------------------------
 
@@ -230,17 +242,25 @@ class LocalService:
 
 def _http(record: ServiceRecord) -> Http:
     secret = Secret(record.client_secret)
-    return Http(Connection(record.url, record.url, record.client_id, secret))
+    # No retries: whether to try again, or to start a new service, is decided here.
+    connection = Connection(record.url, record.url, record.client_id, secret)
+    return Http(connection, retry=Retry(attempts=1))
 
 
 def _answers(record: ServiceRecord) -> bool:
     http = _http(record)
     try:
         return bool(http.get(local.PREFIX + "/health").object()["pid"] == record.pid)
-    except (ServiceUnavailable, AuthenticationFailed, RequestRejected, KeyError):
+    except (ServiceError, RequestError, KeyError):
         return False
     finally:
         http.close()
+
+
+def _status(answer: Answer) -> RunStatus:
+    told = answer.object()
+    with reading("the status"):
+        return local.status_from_json(told)
 
 
 def _found(answer: Answer) -> Answer:

@@ -363,10 +363,6 @@ def test_messages_in_envelopes_of_all_forms(body: Any, text: str, message: str) 
     assert knovvu.error_message(body, text) == message
 
 
-def test_a_long_page_is_cut() -> None:
-    assert len(knovvu.error_message(None, "<html>" * 1000)) == 300
-
-
 def test_problems_go_there_and_back() -> None:
     sent = [Problem("modelId", "is required"), Problem("numClusters", "is 1", "Give 2 or more.")]
     body = json.loads(json.dumps(knovvu.error_envelope("Not valid.", sent)))
