@@ -9,7 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .errors import RunCancelled, RunFailed, ServiceUnavailable, WaitTimeout
+from .errors import (
+    RunCancelled,
+    RunFailed,
+    ServiceUnavailable,
+    UnexpectedResponse,
+    WaitTimeout,
+)
 from .progress import History, RunState, RunStatus, Update
 from .results import TrainingResult
 from .services.base import TrainingService
@@ -86,8 +92,9 @@ class Run:
 
         Raises
         ------
-        ServiceUnavailable
-            If the service can't be reached for a minute; the run may go on nevertheless.
+        ServiceUnavailable, UnexpectedResponse
+            If the service can't be reached or answers no sense for a minute; the run may go on
+            nevertheless.
         """
         unreachable_since: float | None = None
         while True:
@@ -95,7 +102,7 @@ class Run:
                 # Status before epochs: the other order could miss the last ones.
                 status = self.status()
                 epochs = self.service.epochs(self.run_id, after)
-            except ServiceUnavailable:
+            except (ServiceUnavailable, UnexpectedResponse):
                 now = self._clock()
                 unreachable_since = now if unreachable_since is None else unreachable_since
                 if now - unreachable_since > _PATIENCE:

@@ -7,7 +7,7 @@ import random
 import ssl
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 from itertools import count
@@ -104,7 +104,12 @@ class Http:
         return self._known(self._call("GET", path, repeatable=True, params=params or None))
 
     def post(
-        self, path: str, body: Callable[[], object] | None = None, *, repeatable: bool = False
+        self,
+        path: str,
+        body: Callable[[], object] | None = None,
+        *,
+        repeatable: bool = False,
+        secrets: Iterable[Secret] = (),
     ) -> Answer:
         """Ask for something to be done.
 
@@ -115,8 +120,10 @@ class Http:
             Makes the JSON to be sent. It is made as late as can be, for it may hold secrets.
         repeatable : bool
             Whether it does no harm if the service does it twice.
+        secrets : iterable of Secret
+            What the body holds that an error must not show, should the service repeat it.
         """
-        arguments: dict[str, Any] = {}
+        arguments: dict[str, Any] = {"secrets": tuple(secrets)}
         if body is not None:
             arguments["content"] = content = _Body(lambda: json.dumps(body()).encode())
             arguments["headers"] = content.headers("application/json")
@@ -236,6 +243,7 @@ class Http:
         token: Secret | None,
         *,
         wait: float | None = None,
+        secrets: tuple[Secret, ...] = (),
         **arguments: Any,
     ) -> Answer:
         limits = self._limits
@@ -252,7 +260,8 @@ class Http:
         try:
             response = self._client.send(request, auth=auth, stream=True)
             try:
-                return self._read(response, token)
+                held = (self.connection.client_secret, *([] if token is None else [token]))
+                return self._read(response, held + secrets)
             finally:
                 response.close()
         except _UNSENT as error:
@@ -264,9 +273,8 @@ class Http:
                 f"The service at {host} gave no whole answer: {_reason(error)}", sent=True
             ) from None
 
-    def _read(self, response: httpx.Response, token: Secret | None) -> Answer:
+    def _read(self, response: httpx.Response, secrets: tuple[Secret, ...]) -> Answer:
         status = response.status_code
-        secrets = (self.connection.client_secret, *([] if token is None else [token]))
         size = self._limits.size if status < 300 else _ERROR_BYTES
         body, whole = gathered(self._pieces(response), size)
         if status < 300 and not whole:

@@ -138,3 +138,11 @@ def test_what_makes_no_sense_is_said(
         client.status("topics")
     assert len(str(caught.value)) < 400
     assert vendor.count("progress") == 1
+
+
+def test_a_page_in_mid_run_does_not_end_the_watching(
+    client: KnovvuService, vendor: Vendor, sentences: DataFile
+) -> None:
+    run = submit(request(sentences), client)
+    vendor.script("progress", Quirk(body=PAGE), Quirk(body=""), *[Quirk(status=503)] * 9)
+    assert last(run).state is RunState.SUCCEEDED
