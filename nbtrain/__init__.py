@@ -41,6 +41,7 @@ _HOME = {
     "connect_knovvu": "services.credentials",
     "cluster_table": "frames",
     "count_words": "documents",
+    "export_intents": "exports",
     "label": "frames",
     "read_data_file": "files",
     "submit": "runs",
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from .errors import RunFailed as RunFailed
     from .errors import ServiceError as ServiceError
     from .errors import WaitTimeout as WaitTimeout
+    from .exports import export_intents as export_intents
     from .files import read_data_file as read_data_file
     from .frames import cluster_table as cluster_table
     from .frames import label as label

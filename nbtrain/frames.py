@@ -91,9 +91,10 @@ def write_intents(
     """Write sentences, labelled or not, as an intent or utterance JSON file.
 
     Both files look alike. As ``intent`` it goes into clustering: rows with an intent are known
-    intents, each of which keeps a cluster of its name; the others are free. Leave ``intent``
-    unnamed to have clusters found without a look at the labels. As ``utterance`` it goes into
-    intent classification, and every row needs a label.
+    intents, each of which keeps a cluster of its name, the others are free. If all rows have one,
+    there is nothing left to find, and the local service clusters them without a look at their
+    intents; so it does if ``intent`` is not named. As ``utterance`` the file goes into intent
+    classification, and every row needs an intent.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .bags import Array
-from .seeding import cluster_sums, seed_centres
+from .seeding import cluster_sums, known_and_new, seed_centres
 from .word_vectors import unit_rows
 
 __all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
@@ -16,6 +16,8 @@ __all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
 METHOD = "spherical k-means"
 _BLOCK = 2048
 _SEEDING_ROWS = 20_000
+# A centre stays with what was labelled, though many more texts come to it that were not.
+_FIXED_WEIGHT = 15.0
 Report = Callable[[Mapping[str, float]], None]
 
 
@@ -60,6 +62,8 @@ def spherical_kmeans(
     """Cluster unit rows by cosine.
 
     A few short runs on a sample choose the seeds, then Lloyd's iterations over all rows follow.
+    Of clusters that are known by fixed rows these rows' means are the seeds. As long as the
+    centres move, a fixed row counts 15 times, also in what is reported.
 
     Parameters
     ----------
@@ -88,30 +92,39 @@ def spherical_kmeans(
     Fit
     """
     fixed = np.full(len(rows), -1) if fixed is None else fixed
+    known = bool((fixed >= 0).any())
     weights = np.asarray(weights, dtype=np.float32)
     best, best_objective = np.zeros((0, 0), np.float32), -np.inf
     for run in range(n_init):
         part = _seeding_sample(fixed, n_clusters, rng)
-        few, few_weights, few_fixed = rows[part], weights[part], fixed[part]
-        seeds = seed_centres(few, n_clusters, few_weights, few_fixed, rng)
+        few, few_weights = rows[part], weights[part]
+        seeds = seed_centres(few, n_clusters, few_weights, rng)
         seeding((run + 0.6) / n_init)
-        if n_init > 1:
-            short = _lloyd(few, seeds, few_weights, few_fixed, 5, tolerance, lambda metrics: None)
+        if n_init > 1 or known:
+            free = np.full(len(few), -1)
+            short = _lloyd(few, seeds, few_weights, free, 5, tolerance, lambda metrics: None)
             seeding((run + 1) / n_init)
             if short.objective <= best_objective:
                 continue
             best_objective = short.objective
+            if known:
+                seeds = known_and_new(few, few_weights, fixed[part], short.centres, rng)
         best = seeds
+    if known:
+        weights = np.where(fixed >= 0, np.float32(_FIXED_WEIGHT), np.float32(1.0)) * weights
     return _lloyd(rows, best, weights, fixed, max_iter, tolerance, report)
 
 
 def _seeding_sample(fixed: Array, n_clusters: int, rng: np.random.Generator) -> Array:
-    """Return which rows the seeds are chosen from: all, or all fixed ones and some of the rest."""
-    free = np.flatnonzero(fixed < 0)
+    """Return which rows the seeds are chosen from: all, or some that leave no known cluster out."""
     limit = max(_SEEDING_ROWS, 10 * n_clusters)
+    own, free = np.flatnonzero(fixed >= 0), np.flatnonzero(fixed < 0)
     if len(free) > limit:
         free = rng.choice(free, limit, replace=False)
-    return np.sort(np.concatenate([np.flatnonzero(fixed >= 0), free]))
+    if len(own) > limit:
+        _, first = np.unique(fixed[own], return_index=True)
+        own = np.union1d(own[first], rng.choice(own, limit, replace=False))
+    return np.sort(np.concatenate([own, free]))
 
 
 def _lloyd(

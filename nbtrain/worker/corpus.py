@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ..documents import DataSchema, Dialogue, Speaker
+from ..documents import DataSchema, customer_texts
 from ..files import read_dialogues, read_utterances
 from .words import Language
 
@@ -138,7 +138,7 @@ def read_corpus(
 
     if schema is DataSchema.DIALOGUE:
         for dialogue in read_dialogues(data):
-            passages = customer_passages(dialogue)
+            passages = customer_texts(dialogue)
             read += sum(len(turn.text) + 40 for turn in dialogue.turns)
             progress(read / size)
             if not passages:
@@ -208,13 +208,6 @@ class _Votes:
 
 def _left_out(count: int, noun: str) -> str:
     return f"Left out {count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def customer_passages(dialogue: Dialogue) -> tuple[str, ...]:
-    """Return the customer's turns that have text, or all turns where the customer said nothing."""
-    said = [turn for turn in dialogue.turns if turn.text.strip()]
-    customer = tuple(turn.text for turn in said if turn.speaker is Speaker.CUSTOMER)
-    return customer or tuple(turn.text for turn in said)
 
 
 def opening(passages: tuple[str, ...], language: Language) -> str:

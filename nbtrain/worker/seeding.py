@@ -8,9 +8,9 @@ import scipy.sparse as sp
 from .bags import Array
 from .word_vectors import unit_rows
 
-__all__ = ["cluster_sums", "seed_centres"]
+__all__ = ["cluster_sums", "known_and_new", "seed_centres"]
 
-_BLOCK = 2048
+_JUDGES = 6000
 
 
 def cluster_sums(rows: Array, labels: Array, weights: Array, n_clusters: int) -> Array:
@@ -20,14 +20,11 @@ def cluster_sums(rows: Array, labels: Array, weights: Array, n_clusters: int) ->
     return np.asarray(member @ rows, dtype=np.float32)
 
 
-def seed_centres(
-    rows: Array, n_clusters: int, weights: Array, fixed: Array, rng: np.random.Generator
-) -> Array:
+def seed_centres(rows: Array, n_clusters: int, weights: Array, rng: np.random.Generator) -> Array:
     """Choose centres among the rows, each far from those before it.
 
     Greedy k-means++ (Arthur and Vassilvitskii 2007): of a few candidates, drawn by their distance
-    to the nearest centre, the one that lowers the sum of distances most. Rows with a fixed cluster
-    give the first centres.
+    to the nearest centre, the one that lowers the sum of distances most.
 
     Parameters
     ----------
@@ -35,8 +32,6 @@ def seed_centres(
         Unit rows.
     n_clusters : int
     weights : ndarray of float32, shape (n_rows,)
-    fixed : ndarray of int, shape (n_rows,)
-        The cluster that a row must keep, or -1.
     rng : numpy.random.Generator
 
     Returns
@@ -44,19 +39,11 @@ def seed_centres(
     ndarray of float32, shape (n_clusters, n_dimensions)
         Unit rows.
     """
-    known = int(fixed.max()) + 1
     centres = np.zeros((n_clusters, rows.shape[1]), np.float32)
     # Cosine distance is half the squared Euclidean one between unit rows.
     distance = np.ones(len(rows), np.float32)
-    if known:
-        own = fixed >= 0
-        centres[:known] = unit_rows(cluster_sums(rows[own], fixed[own], weights[own], known))
-        for start in range(0, len(rows), _BLOCK):
-            near = (rows[start : start + _BLOCK] @ centres[:known].T).max(axis=1)
-            distance[start : start + _BLOCK] = np.maximum(1.0 - near, 0.0)
-        distance[own] = 0.0
     tries = 2 + int(np.log(n_clusters))
-    for cluster in range(known, n_clusters):
+    for cluster in range(n_clusters):
         mass = np.cumsum((weights * distance).astype(np.float64))
         if cluster == 0 or mass[-1] <= 0:
             candidates = rng.integers(len(rows), size=1)
@@ -70,3 +57,46 @@ def seed_centres(
         distance[candidates[chosen]] = 0.0
         centres[cluster] = rows[candidates[chosen]]
     return centres
+
+
+def known_and_new(
+    rows: Array, weights: Array, fixed: Array, found: Array, rng: np.random.Generator
+) -> Array:
+    """Choose centres for known clusters, and for new ones beside them.
+
+    A known cluster begins where its rows are. Of the centres that were found without a look at
+    what is known, those are taken as new, one by one, that lower the sum of distances most; so a
+    cluster that is known already is not begun a second time.
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (n_rows, n_dimensions)
+        Unit rows.
+    weights : ndarray of float32, shape (n_rows,)
+    fixed : ndarray of int, shape (n_rows,)
+        The known cluster of a row, or -1.
+    found : ndarray of float32, shape (n_clusters, n_dimensions)
+        Unit rows; as many as there are to be clusters.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float32, shape (n_clusters, n_dimensions)
+        Unit rows, those of the known clusters first.
+    """
+    own = np.flatnonzero(fixed >= 0)
+    n_known = int(fixed.max()) + 1
+    known = unit_rows(cluster_sums(rows[own], fixed[own], weights[own], n_known))
+    if len(rows) > _JUDGES:
+        chosen = rng.choice(len(rows), _JUDGES, replace=False)
+        rows, weights = rows[chosen], weights[chosen]
+    nearest = (known @ rows.T).max(axis=0)
+    similar = found @ rows.T
+    left = list(range(len(found)))
+    new = []
+    for _ in range(len(found) - n_known):
+        gains = np.maximum(similar[left] - nearest, 0.0) @ weights
+        best = left.pop(int(gains.argmax()))
+        new.append(best)
+        np.maximum(nearest, similar[best], out=nearest)
+    return np.vstack([known, found[new]])

@@ -90,6 +90,7 @@ def _train_clusters(
     from .distinct import distinct_rows
     from .features import LexicalEmbedder
     from .models import ClusterModel
+    from .whitening import fit_whitening
 
     rng = np.random.default_rng(task.random_state)
     embedder = LexicalEmbedder(language, task.random_state)
@@ -97,6 +98,9 @@ def _train_clusters(
     embedder.fit(passages, reporter.part(0.05, 0.85))
     vectors = embedder.transform(passages, reporter.part(0.85, 1.0))
     rows = distinct_rows(vectors, corpus, n_clusters or 2)
+    whitening = fit_whitening(rows.vectors, rows.fixed)
+    if whitening is not None:
+        rows.vectors = whitening.apply(rows.vectors)
 
     if n_clusters is None:
         reporter.stage("choosing")
@@ -121,15 +125,27 @@ def _train_clusters(
         **provenance(),
         "embedding": embedder.name,
         "clustering": METHOD,
+        **_about_labels(corpus, whitening.shrinkage if whitening else None),
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names))
+    save_model(job.folder, ClusterModel(embedder, centres, names, whitening))
     save_result(job.folder, result)
     return result
+
+
+def _about_labels(corpus: Corpus, shrinkage: float | None) -> dict[str, str]:
+    """Say what the labels did to a clustering; nothing if there were none."""
+    if not corpus.intents:
+        return {}
+    labelled = sum(entry.intent is not None for entry in corpus.entries)
+    about = {"labels": f"{labelled:,} texts of {len(corpus.intents):,} intents, kept together"}
+    if shrinkage is not None:
+        about["metric"] = f"whitened within the labelled intents, shrunk by {shrinkage:.2f}"
+    return about
 
 
 def _now() -> str:

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "nbtrain"
 LAYERS = {
     "vocabulary": {"_version", "documents", "errors", "progress", "results", "training"},
     "protocols and files": {"files", "home", "protocols", "records"},
-    "frames": {"checks", "columns", "frames", "samples"},
+    "frames": {"checks", "columns", "exports", "frames", "samples"},
     "services": {"services"},
     "runs": {"runs", "testing"},
     "figures": {"charts", "figures", "report", "svg", "tables"},
