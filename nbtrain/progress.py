@@ -81,11 +81,13 @@ class EpochStats:
     Parameters
     ----------
     epoch : int
-        1-based, without gaps. In clustering an epoch is one iteration over all texts.
+        1-based, without gaps. An epoch is one pass over all texts.
     metrics : mapping of str to float
         Value by name. Clustering reports ``objective`` (mean cosine similarity of a text to its
         centre, -1 to 1, higher is better), ``moved`` (share of texts that changed cluster, 0 to
-        1) and ``silhouette`` (-1 to 1).
+        1) and ``silhouette`` (-1 to 1). Classification reports ``train_loss`` and ``test_loss``
+        (mean log loss, 0 or more, lower is better), ``train_accuracy`` and ``test_accuracy`` (0 to
+        1); the test is on texts held out of the training.
     elapsed : float
         Seconds since training began.
     """
