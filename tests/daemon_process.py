@@ -151,13 +151,15 @@ class RunningDaemon:
 
 @contextmanager
 def start_daemon(
-    home: Path, *, env: Mapping[str, str] | None = None, **options: object
+    home: Path, *flags: str, env: Mapping[str, str] | None = None, **options: object
 ) -> Iterator[RunningDaemon]:
     """Start a service on a state folder, and stop it at the end.
 
     Parameters
     ----------
     home : Path
+    *flags : str
+        Command-line options without a value.
     env : mapping, optional
         More environment variables.
     **options
@@ -165,7 +167,7 @@ def start_daemon(
     """
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            command(home, "--print-credentials", **options),
+            command(home, "--print-credentials", *flags, **options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..errors import RequestError
 from ..protocols.knovvu import error_envelope
+from .data_check import CheckFailed
 from .guard import Guard
 from .inference import Inference
 from .knovvu import Knovvu
@@ -47,6 +48,7 @@ def make_app(
         exception_handlers={
             HTTPException: _http_error,
             RequestError: _bad_request,
+            CheckFailed: _check_failed,
             ClientDisconnect: _gone,
             OSError: _storage_error,
             sqlite3.Error: _storage_error,
@@ -71,6 +73,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
     return JSONResponse(error_envelope(error.summary, error.problems), 400)
+
+
+async def _check_failed(request: Request, error: Exception) -> Response:
+    return JSONResponse(error_envelope(str(error)), 500)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

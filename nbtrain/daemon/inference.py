@@ -24,7 +24,7 @@ from ..protocols.knovvu_inference import (
     read_inference_request,
     ready_path,
 )
-from ..training import LANGUAGES
+from ..training import CLASSIFICATION_LANGUAGES, LANGUAGES
 from .pods import PodFailed, Pods, PodUnavailable
 from .storage import StoreThread
 from .store import Store, StoredRun
@@ -34,7 +34,11 @@ __all__ = ["TENANT", "Inference"]
 TENANT = "local"
 
 _NEEDED = ("numpy", "scipy")
-_LANGUAGES = {ModelKind.CLUSTERING: frozenset(LANGUAGES)}
+_LANGUAGES = {
+    ModelKind.CLUSTERING: frozenset(LANGUAGES),
+    ModelKind.CLASSIFICATION: frozenset(CLASSIFICATION_LANGUAGES),
+}
+_KNOWN_LANGUAGES = frozenset().union(*_LANGUAGES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,8 @@ class Inference:
     async def modules(self, request: Request) -> Response:
         """Say whether all is there that training in a language needs."""
         language = unquote(request.query_params.get("languageCode", ""))
-        known = frozenset().union(*_LANGUAGES.values())
-        if language and language not in known:
-            fix = f"Known: {', '.join(sorted(known))}."
+        if language and language not in _KNOWN_LANGUAGES:
+            fix = f"Known: {', '.join(sorted(_KNOWN_LANGUAGES))}."
             problem = Problem("languageCode", f"is {language[:40]!r}", fix)
             raise RequestError("Your request is not valid.", [problem])
         kinds = [kind for kind in _LANGUAGES if not language or language in _LANGUAGES[kind]]
@@ -83,9 +86,7 @@ class Inference:
     async def infer(self, request: Request) -> Response:
         """Let a published model label texts."""
         run = await self._find(request)
-        wanted = read_inference_request(
-            await _json(request), frozenset().union(*_LANGUAGES.values())
-        )
+        wanted = read_inference_request(await _json(request), _KNOWN_LANGUAGES)
         line = await asyncio.to_thread(json.dumps, inference_request_to_json(wanted))
         try:
             entries = await self.pods.infer(run.status.model_id, line, len(wanted.texts))

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .._version import __version__
 from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
-from ..files import read_data_file
 from ..progress import EpochStats
 from ..protocols.knovvu import (
     DATA_FILE,
@@ -40,6 +39,7 @@ from ..protocols.knovvu import (
     unquote,
 )
 from ..protocols.knovvu_inference import inference_path, published_name
+from .data_check import check_data_file
 from .inference import TENANT
 from .pods import Pods, model_kind
 from .storage import StoreThread
@@ -146,7 +146,7 @@ class Knovvu:
             verdict, run = await self.db(Store.submit, form.model_id, force_train=form.force_train)
             if run is not None:
                 return verdict, run
-        found, sha256 = await asyncio.to_thread(_data_problems, upload, form)
+        found, sha256 = await _data_problems(upload, form)
         problems += found
         if problems or form is None:
             raise RequestError("Your request is not valid.", problems)
@@ -177,7 +177,7 @@ def _missing_parts(upload: Upload) -> list[Problem]:
     return problems
 
 
-def _data_problems(upload: Upload, form: TrainingForm | None) -> tuple[list[Problem], str]:
+async def _data_problems(upload: Upload, form: TrainingForm | None) -> tuple[list[Problem], str]:
     """Read the data files; return what is wrong, and the hash of the main one."""
     problems: list[Problem] = []
     sha256 = ""
@@ -189,7 +189,7 @@ def _data_problems(upload: Upload, form: TrainingForm | None) -> tuple[list[Prob
         if name not in upload.files or schema not in set(DataSchema):
             continue
         try:
-            data = read_data_file(upload.files[name], schema)
+            data = await check_data_file(upload.files[name], schema)
         except DataError as error:
             problems += [
                 _of_part(name, problem, upload.files[name].name) for problem in error.problems
@@ -212,7 +212,7 @@ def _of_part(part: str, problem: Problem, file: str) -> Problem:
 def _count_problems(documents: int, form: TrainingForm | None) -> list[Problem]:
     if documents < 2:
         what = f"holds {documents} documents with text"
-        return [Problem(DATA_FILE, what, "Clustering needs at least 2.")]
+        return [Problem(DATA_FILE, what, "Training needs at least 2.")]
     found = form.task.problems(documents) if form is not None else []
     return [replace(problem, where=FIELDS[problem.where]) for problem in found]
 

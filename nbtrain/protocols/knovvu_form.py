@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -31,6 +32,8 @@ __all__ = [
 
 DATA_FILE = "dataFile"
 SECONDARY_DATA_FILE = "secondaryDataFile"
+
+_COMMENT = re.compile(r'//\s*optional parameter\s*("?)$', re.IGNORECASE)
 
 # The vendor's field for each name of ours, for messages in either spelling.
 FIELDS: Mapping[str, str] = {
@@ -94,8 +97,16 @@ class TrainingForm:
 
 
 def unquote(value: str) -> str:
-    """Trim a value and strip one pair of double quotes, which the vendor's samples send."""
-    value = value.strip()
+    """Trim a value and strip what the vendor's samples send round it.
+
+    That is one pair of double quotes, and the comment that stands in the line of ``llm``.
+
+    Examples
+    --------
+    >>> unquote(' "unique-id" '), unquote('"openai" // Optional parameter')
+    ('unique-id', 'openai')
+    """
+    value = _COMMENT.sub(r"\1", value.strip()).strip()
     if len(value) >= 2 and value[0] == value[-1] == '"':
         value = value[1:-1].strip()
     return value

@@ -313,7 +313,7 @@ def inferences_from_json(data: object) -> list[Inference]:
         raise ValueError("the answer has no result")
     try:
         return [_inference(entry) for entry in listed]
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError) as error:
         raise ValueError(f"an entry of the result can't be read: {error!r}") from error
 
 

@@ -1,4 +1,6 @@
-"""The shell of the training process: a job comes in, messages go out. With ``--pod`` that of a pod.
+"""The shell of the training process: a job comes in, messages go out.
+
+With ``--pod`` it is that of a pod, with ``--check`` that of the check of a data file.
 
 Nothing here imports numpy, so that the thread limits are set and the first message is out before
 the heavy imports begin.
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import NbtrainError
+from ..protocols.data_check import FileToCheck
 from ..protocols.job import Done, Failed, Job, Message, write_message
 
 ORPHANED = 3
@@ -121,6 +124,11 @@ def main() -> int:
     if not line:
         return ORPHANED
     exit_at_end_of_input()
+    if sys.argv[1:] == ["--check"]:
+        from .data_check import check
+
+        say(check(FileToCheck.from_line(line)).to_line())
+        return 0
     try:
         job = Job.from_line(line)
     except (ValueError, KeyError, TypeError) as error:
