@@ -25,6 +25,7 @@ from ..errors import ServiceUnavailable
 from ..home import ServiceRecord, state_folder
 from .app import make_app
 from .guard import Guard
+from .http import HttpProtocol
 from .inference import TENANT
 from .pods import IDLE_SECONDS, MOST_PODS, Pods
 from .storage import STORAGE_ERRORS, StoreThread, storage_trouble
@@ -253,7 +254,7 @@ async def _serve(
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

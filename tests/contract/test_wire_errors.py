@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -159,6 +161,28 @@ def test_an_oversized_file_leaves_nothing_behind(
     assert f"{LIMIT:,}" in error["message"]
     assert list((daemon.home / "runs").iterdir()) == []
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"HELO there\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/9\r\nHost: localhost\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # begins like TLS
+    ],
+)
+def test_what_is_no_http(daemon: RunningDaemon, request_bytes: bytes) -> None:
+    address = urlsplit(daemon.url)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall(request_bytes)
+        with connection.makefile("rb") as file:
+            head, _, body = file.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/json" in head.lower()
+    assert json.loads(body)["error"]["message"] == "The request is not valid HTTP."
 
 
 def test_every_bad_field_and_file_at_once(client: httpx.Client) -> None:
