@@ -21,8 +21,10 @@ _HOME = {
     "History": "progress",
     "IntentClassification": "training",
     "LLM": "training",
+    "LLMSettings": "llm",
     "LocalService": "services.local",
     "KnovvuService": "services.knovvu",
+    "NamePreview": "naming",
     "NbtrainError": "errors",
     "RequestError": "errors",
     "Run": "runs",
@@ -41,6 +43,7 @@ _HOME = {
     "connect_knovvu": "services.credentials",
     "cluster_table": "frames",
     "count_words": "documents",
+    "estimate_naming": "naming",
     "export_intents": "exports",
     "label": "frames",
     "read_data_file": "files",
@@ -70,6 +73,9 @@ if TYPE_CHECKING:
     from .frames import label as label
     from .frames import write_dialogues as write_dialogues
     from .frames import write_intents as write_intents
+    from .llm import LLMSettings as LLMSettings
+    from .naming import NamePreview as NamePreview
+    from .naming import estimate_naming as estimate_naming
     from .progress import EpochStats as EpochStats
     from .progress import History as History
     from .progress import RunState as RunState

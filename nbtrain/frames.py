@@ -277,12 +277,13 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     -------
     DataFrame
         One row a cluster, by falling size, indexed by cluster id: ``name``, ``size``, ``share``
-        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text).
+        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text), and
+        ``description`` if a language model wrote any.
     """
     import pandas as pd
 
-    documents = max(1, len(result.document_ids))
-    return pd.DataFrame(
+    documents = max(1, result.documents)
+    table = pd.DataFrame(
         {
             "name": [cluster.name for cluster in result.clusters],
             "size": [cluster.size for cluster in result.clusters],
@@ -292,6 +293,10 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
         },
         index=pd.Index([cluster.cluster_id for cluster in result.clusters], name="cluster"),
     )
+    described = [cluster.description for cluster in result.clusters]
+    if any(described):
+        table.insert(1, "description", described)
+    return table
 
 
 def _text_key(value: object) -> str | None:

@@ -20,15 +20,17 @@ class Cluster:
     cluster_id : int
         0-based; clusters are numbered by falling size.
     name : str
-        Made of key words, unique in its result.
+        Made of key words or by a language model; unique in its result.
     size : int
-        Number of documents.
+        Number of documents; a sentence that came several times counts as often.
     keywords : tuple of str
         Most telling words, best first.
     examples : tuple of str
         Texts nearest the centre, nearest first.
     borderline : tuple of str
         Texts that could as well lie in another cluster, least certain first.
+    description : str
+        One sentence by a language model; empty if none was asked.
     """
 
     cluster_id: int
@@ -37,6 +39,7 @@ class Cluster:
     keywords: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     borderline: tuple[str, ...] = ()
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,18 @@ class TrainingResult:
         return len(self.clusters)
 
     @property
+    def documents(self) -> int:
+        """Number of documents, repeated sentences counted as often as they came."""
+        return sum(cluster.size for cluster in self.clusters)
+
+    @property
     def labels(self) -> dict[str, int]:
         """Cluster id by document id."""
         return dict(zip(self.document_ids, self.cluster_ids, strict=True))
 
     def __repr__(self) -> str:
         return (
-            f"<TrainingResult of run {self.run_id}: {len(self.document_ids):,} documents "
+            f"<TrainingResult of run {self.run_id}: {self.documents:,} documents "
             f"in {self.n_clusters} clusters>"
         )
 

@@ -20,6 +20,7 @@ table.nbt-table .nbt-number { text-align: right !important; font-variant-numeric
 table.nbt-table td:nth-child(2) { min-width: 9em; }
 table.nbt-table td:last-child { width: 60%; }
 .nbt-table summary { cursor: pointer; }
+.nbt-table .nbt-description { opacity: 0.75; font-size: 90%; margin-top: 2px; }
 .nbt-table ul { margin: 2px 0 6px; padding-left: 1.4em; }
 .nbt-table p { margin: 6px 0 0; }
 .nbt-share { display: block; height: 4px; border-radius: 2px; margin-top: 3px; min-width: 1px;
@@ -44,13 +45,19 @@ def clusters_html(result: TrainingResult) -> str:
 def _row(cluster: Cluster, largest: int) -> str:
     share = 100 * cluster.size / largest
     return (
-        f"<tr><td class='nbt-number'>{cluster.cluster_id}</td><td>{escape(cluster.name)}</td>"
+        f"<tr><td class='nbt-number'>{cluster.cluster_id}</td><td>{escape(cluster.name)}"
+        f"{_described(cluster)}</td>"
         f"<td class='nbt-number'>{cluster.size:,}"
         f"<span class='nbt-share' style='width:{share:.1f}%'></span></td>"
         f"<td><details><summary>{escape(', '.join(cluster.keywords))}</summary>"
         f"{_texts('Examples', cluster.examples)}{_texts('Borderline', cluster.borderline)}"
         "</details></td></tr>"
     )
+
+
+def _described(cluster: Cluster) -> str:
+    text = escape(cluster.description)
+    return f"<div class='nbt-description'>{text}</div>" if text else ""
 
 
 def _texts(title: str, texts: Iterable[str]) -> str:

@@ -143,19 +143,46 @@ class DataFile:
 class LLM:
     """Let a large language model name the clusters.
 
+    Which model that is, is said to the service beforehand, by :class:`LLMSettings`. All but
+    ``provider`` is known to the local service only.
+
     Parameters
     ----------
     provider : str
         Which one; ``"openai"`` is the only value that a training request can carry.
+    top_n : int, optional
+        Name only so many clusters, the largest; the others are named by key words.
+    max_tokens : int, optional
+        Most tokens that all calls together may take, answers included. No call is made that
+        might pass it.
+    max_cost : float, optional
+        The same in the unit of the prices in the settings.
     """
 
     provider: str = "openai"
+    top_n: int | None = None
+    max_tokens: int | None = None
+    max_cost: float | None = None
+
+    def __post_init__(self) -> None:
+        _plain_numbers(self, "top_n", "max_tokens")
 
     def problems(self) -> list[Problem]:
         """List what is wrong with these options."""
-        if isinstance(self.provider, str) and self.provider == "openai":
-            return []
-        return [Problem("llm.provider", f"is {self.provider!r}", "Only 'openai' is known.")]
+        problems = []
+        if not isinstance(self.provider, str) or self.provider != "openai":
+            what = f"is {self.provider!r}"
+            problems.append(Problem("llm.provider", what, "Only 'openai' is known."))
+        for name in ("top_n", "max_tokens"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or not 1 <= value < 2**53):
+                what = f"is {value!r}"
+                problems.append(Problem(f"llm.{name}", what, "Give a whole number, 1 or more."))
+        cost: object = self.max_cost
+        number = isinstance(cost, int | float) and not isinstance(cost, bool)
+        if cost is not None and not (number and 0 < float(str(cost)) < float("inf")):
+            problems.append(Problem("llm.max_cost", f"is {cost!r}", "Give a number above 0."))
+        return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from .app import make_app
 from .guard import Guard
 from .http import HttpProtocol
 from .inference import TENANT
+from .llm_settings import CACHE_FILE, LLMStore
+from .namer import Namer
 from .pods import IDLE_SECONDS, MOST_PODS, Pods
 from .storage import STORAGE_ERRORS, StoreThread, storage_trouble
 from .store import DATABASE, Store, StoreError, StoreLocked
@@ -231,13 +233,18 @@ async def _serve(
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
     record = ServiceRecord(url, client_id, client_secret, os.getpid())
     tokens = Tokens(client_id, client_secret, lifetime=options.token_lifetime)
-    supervisor = Supervisor(db, home / _RUNS_FOLDER, max_workers=options.max_workers)
+    llm, namer = LLMStore(home / CACHE_FILE), Namer()
+    supervisor = Supervisor(
+        db, home / _RUNS_FOLDER, max_workers=options.max_workers, naming=llm.naming
+    )
     pods = Pods(supervisor.folder, idle=options.pod_idle, most=options.max_pods)
     app = make_app(
         tokens,
         db,
         supervisor,
         pods,
+        llm,
+        namer,
         tenant=options.tenant,
         max_upload=options.max_upload,
         token_for_inference=options.token_for_inference,
@@ -276,7 +283,7 @@ async def _serve(
         record.remove(home)
         if idle is not None:
             idle.cancel()
-        await asyncio.gather(supervisor.stop(), pods.stop())
+        await asyncio.gather(supervisor.stop(), pods.stop(), namer.stop())
 
 
 def main(argv: list[str] | None = None) -> int:

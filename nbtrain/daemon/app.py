@@ -17,7 +17,10 @@ from .data_check import CheckFailed
 from .guard import Guard
 from .inference import Inference
 from .knovvu import Knovvu
+from .llm import LanguageModels
+from .llm_settings import LLMStore
 from .local import Local
+from .namer import Namer
 from .pods import Pods
 from .storage import StoreThread, storage_trouble
 from .supervisor import Supervisor
@@ -33,6 +36,8 @@ def make_app(
     db: StoreThread,
     supervisor: Supervisor,
     pods: Pods,
+    llm: LLMStore,
+    namer: Namer,
     *,
     tenant: str,
     max_upload: int,
@@ -44,6 +49,7 @@ def make_app(
             *Knovvu(tokens, db, supervisor, pods, tenant).routes(),
             *Inference(db, pods, tenant).routes(),
             *Local(db, supervisor).routes(),
+            *LanguageModels(db, supervisor, pods, llm, namer).routes(),
         ],
         exception_handlers={
             HTTPException: _http_error,

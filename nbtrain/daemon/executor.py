@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..llm_providers import KEY_NAMES
 from ..protocols.job import Job, Message, read_message
 
 __all__ = ["LOG_FILE", "WorkerProcess"]
@@ -190,7 +191,12 @@ def _append(path: Path, block: bytes) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.upper().startswith("NBTRAIN_CLIENT_")}
+    """Return the environment without secrets: a worker gets what it needs by its input."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith("NBTRAIN_CLIENT_") and name.upper() not in KEY_NAMES
+    }
 
 
 def _own_session() -> dict[str, Any]:

@@ -132,6 +132,12 @@ class Pods:
         """Publish a trained model anew, whatever its pod does now."""
         self._publish(run)
 
+    def renew(self, run: StoredRun) -> None:
+        """Publish a model anew if this run's is published now: its clusters got other names."""
+        pod = self._pods.get(run.status.model_id)
+        if pod is not None and pod.run_id == run.status.run_id and not pod.ended:
+            self._publish(run)
+
     def kind(self, run: StoredRun) -> ModelKind:
         """Return what the published model does, or else what the model of a run will do."""
         pod = self._pods.get(run.status.model_id)

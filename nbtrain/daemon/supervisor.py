@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,9 @@ from uuid import UUID
 
 from ..progress import EpochStats, RunState
 from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
-from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, read_form
+from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
+from ..protocols.naming import Naming
+from ..training import Clustering
 from .executor import WorkerProcess
 from .storage import STORAGE_ERRORS, StoreThread
 from .store import Store, StoredRun
@@ -88,6 +90,9 @@ class Supervisor:
     runs_folder : Path
         Holds one folder per run.
     max_workers : int
+    naming : callable, optional
+        Says how a product's clusters are named; see :meth:`LLMStore.naming`. By default by key
+        words.
 
     Attributes
     ----------
@@ -95,8 +100,16 @@ class Supervisor:
         When a training ended last, by ``time.monotonic``.
     """
 
-    def __init__(self, db: StoreThread, runs_folder: Path, *, max_workers: int) -> None:
+    def __init__(
+        self,
+        db: StoreThread,
+        runs_folder: Path,
+        *,
+        max_workers: int,
+        naming: Callable[..., Naming | None] = lambda *product, asked: None,
+    ) -> None:
         self._db = db
+        self._naming = naming
         self._runs_folder = runs_folder
         self._max_workers = max_workers
         self._trainings: dict[str, _Training] = {}
@@ -266,7 +279,12 @@ class Supervisor:
             language=form.language,
             task=form.task,
             secondary_data=secondary if form.secondary_schema is not None else None,
+            naming=self._naming(form.product_name, form.naming, asked=_asks(form)),
         )
+
+
+def _asks(form: TrainingForm) -> bool:
+    return isinstance(form.task, Clustering) and form.task.llm is not None
 
 
 async def _in_batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Message]]:

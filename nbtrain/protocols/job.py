@@ -2,21 +2,24 @@
 
 The daemon writes one :class:`Job` to the worker's standard input and keeps the pipe open; at
 end-of-file the worker exits, so that no training outlives its service. The worker answers on
-standard output with :class:`Progress`, :class:`~nbtrain.progress.EpochStats` and at the very end
-one of :class:`Done` and :class:`Failed`. The result itself is a file in the run's folder.
+standard output with :class:`Progress`, :class:`~nbtrain.progress.EpochStats`, for a preview of
+names with :class:`~nbtrain.name_prompts.NamePrompt`, and at the very end one of :class:`Done` and
+:class:`Failed`. The result itself is a file in the run's folder.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..documents import DataSchema
+from ..name_prompts import NamePrompt
 from ..progress import EpochStats
 from ..training import LLM, Clustering, IntentClassification
 from .local import epoch_from_json, epoch_to_json
+from .naming import Naming, prompt_from_json, prompt_to_json
 
 __all__ = [
     "RESULT_FILE",
@@ -37,7 +40,8 @@ class Job:
     """One training, as told to a worker.
 
     ``folder`` is the run's own; the worker writes :data:`RESULT_FILE` there. ``data`` is a JSON
-    file of ``schema``; ``secondary_data`` one of labelled intents.
+    file of ``schema``; ``secondary_data`` one of labelled intents. ``naming`` may hold keys: the
+    line goes into the worker's standard input and nowhere else.
     """
 
     run_id: str
@@ -48,6 +52,7 @@ class Job:
     language: str
     task: Clustering | IntentClassification
     secondary_data: Path | None = None
+    naming: Naming | None = None
 
     def to_line(self) -> str:
         """Write the job as one line."""
@@ -61,6 +66,7 @@ class Job:
                 "language": self.language,
                 "task": _task_to_json(self.task),
                 "secondary_data": str(self.secondary_data) if self.secondary_data else None,
+                "naming": self.naming.to_json() if self.naming else None,
             }
         )
 
@@ -78,6 +84,7 @@ class Job:
             language=data["language"],
             task=_task_from_json(data["task"]),
             secondary_data=Path(secondary) if secondary else None,
+            naming=Naming.from_json(data["naming"]) if data["naming"] else None,
         )
 
 
@@ -87,7 +94,7 @@ def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
     return {
         "kind": "clustering",
         "n_clusters": task.n_clusters,
-        "llm": task.llm.provider if task.llm else None,
+        "llm": asdict(task.llm) if task.llm else None,
         "random_state": task.random_state,
     }
 
@@ -95,7 +102,7 @@ def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
 def _task_from_json(data: dict[str, Any]) -> Clustering | IntentClassification:
     if data["kind"] == "classification":
         return IntentClassification(data["epochs"], data["random_state"])
-    llm = LLM(data["llm"]) if data["llm"] else None
+    llm = LLM(**data["llm"]) if data["llm"] else None
     return Clustering(data["n_clusters"], llm, data["random_state"])
 
 
@@ -119,7 +126,7 @@ class Failed:
     message: str
 
 
-Message = Progress | EpochStats | Done | Failed
+Message = Progress | EpochStats | NamePrompt | Done | Failed
 
 
 def write_message(message: Message) -> str:
@@ -130,6 +137,8 @@ def write_message(message: Message) -> str:
             data = {"kind": "progress", "stage": stage, "fraction": fraction}
         case EpochStats():
             data = {"kind": "epoch", **epoch_to_json(message)}
+        case NamePrompt():
+            data = {"kind": "prompt", **prompt_to_json(message)}
         case Done():
             data = {"kind": "done"}
         case Failed(text):
@@ -152,6 +161,8 @@ def read_message(line: str) -> Message:
                 return Progress(data["stage"], data["fraction"])
             case "epoch":
                 return epoch_from_json(data)
+            case "prompt":
+                return prompt_from_json(data)
             case "done":
                 return Done()
             case "failed":

@@ -46,6 +46,9 @@ FIELDS: Mapping[str, str] = {
     "n_clusters": "numClusters",
     "llm": "llm",
     "llm.provider": "llm",
+    "llm.top_n": "llmTopN",
+    "llm.max_tokens": "llmMaxTokens",
+    "llm.max_cost": "llmMaxCost",
     "force_train": "forceTrain",
     "random_state": "randomState",
     "epochs": "epochs",
@@ -76,6 +79,8 @@ def form_fields(
         fields["numClusters"] = "0" if task.n_clusters == "auto" else str(task.n_clusters)
         if task.llm is not None:
             fields["llm"] = task.llm.provider
+        if with_random_state:
+            fields |= _llm_fields(task.llm)
     if request.secondary_data is not None:
         fields["secondaryDataSchema"] = request.secondary_data.schema.value
     if with_random_state:
@@ -83,9 +88,26 @@ def form_fields(
     return fields
 
 
+def _llm_fields(llm: LLM | None) -> dict[str, str]:
+    """Write the options that only the local service knows; none at all is said as a top 0.
+
+    Otherwise settings that are stored would be used even without the field ``llm``.
+    """
+    if llm is None:
+        return {"llmTopN": "0"}
+    values = {"top_n": llm.top_n, "max_tokens": llm.max_tokens, "max_cost": llm.max_cost}
+    return {
+        FIELDS[f"llm.{name}"]: str(value) for name, value in values.items() if value is not None
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingForm:
-    """The scalar fields of a training request, read from the wire and checked."""
+    """The scalar fields of a training request, read from the wire and checked.
+
+    ``naming`` is how clusters are named if a model is configured, whether or not the field ``llm``
+    asks for it; None if they must not be.
+    """
 
     model_id: str
     product_name: str
@@ -94,6 +116,7 @@ class TrainingForm:
     secondary_schema: DataSchema | None
     task: Clustering | IntentClassification
     force_train: bool
+    naming: LLM | None = None
 
 
 def unquote(value: str) -> str:
@@ -150,14 +173,18 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
     if force_train not in ("true", "false"):
         problems.append(Problem("forceTrain", f"is {force_train!r}", "Send true or false."))
     task: Clustering | IntentClassification
+    naming: LLM | None = None
     if classify:
         epochs = _read_number("epochs", values, problems, default=0)
         task = IntentClassification(epochs or None, random_state)
     else:
         count = _read_number("numClusters", values, problems, default=0)
         n_clusters: int | Literal["auto"] = count or "auto"
-        llm = values.get("llm", "")
-        task = Clustering(n_clusters, LLM(llm) if llm else None, random_state)
+        options = _read_llm(values, problems)
+        naming = None if values.get("llmTopN") == "0" else options
+        task = Clustering(n_clusters, options if values.get("llm") else None, random_state)
+        if task.llm is None:
+            problems += _renamed(options.problems())
     problems += _renamed(task.problems())
     if problems:
         raise RequestError("Your request is not valid.", problems)
@@ -170,6 +197,7 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         secondary_schema=secondary_schema,
         task=task,
         force_train=force_train == "true",
+        naming=naming,
     )
 
 
@@ -192,6 +220,19 @@ def _read_schema(
         known = ", ".join(schema.value for schema in DataSchema)
         problems.append(Problem(name, f"is {value!r}", f"Known: {known}."))
         return None
+
+
+def _read_llm(values: Mapping[str, str], problems: list[Problem]) -> LLM:
+    """Read the options of naming; their limits are checked by themselves."""
+    top_n = _read_number("llmTopN", values, problems, default=0) or None
+    max_tokens = _read_number("llmMaxTokens", values, problems, default=0) or None
+    max_cost: float | None = None
+    text = values.get("llmMaxCost", "")
+    try:
+        max_cost = float(text) if text else None
+    except ValueError:
+        problems.append(Problem("llmMaxCost", f"is {text!r}", "Send a number above 0."))
+    return LLM(values.get("llm") or "openai", top_n, max_tokens, max_cost)
 
 
 def _read_number(

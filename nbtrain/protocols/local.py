@@ -77,6 +77,7 @@ def result_to_json(result: TrainingResult) -> Json:
                 "keywords": list(cluster.keywords),
                 "examples": list(cluster.examples),
                 "borderline": list(cluster.borderline),
+                "description": cluster.description,
             }
             for cluster in result.clusters
         ],
@@ -103,6 +104,7 @@ def result_from_json(data: Json) -> TrainingResult:
                 keywords=tuple(cluster["keywords"]),
                 examples=tuple(cluster["examples"]),
                 borderline=tuple(cluster["borderline"]),
+                description=cluster.get("description", ""),
             )
             for cluster in data["clusters"]
         ),

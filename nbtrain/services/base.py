@@ -29,12 +29,15 @@ class Capabilities:
         Whether clusters and labels can be fetched.
     random_state : bool
         Whether a seed makes its results repeatable.
+    naming : bool
+        Whether clusters can be named again by a language model, and the prompts be read before.
     """
 
     epochs: bool
     cancel: bool
     result: bool
     random_state: bool
+    naming: bool = False
 
 
 @runtime_checkable

@@ -34,6 +34,7 @@ from .answers import Answer, reading
 from .base import Capabilities
 from .connection import Connection
 from .http import Http
+from .names import Naming, send_settings
 from .retries import Retry
 from .secrets import Secret
 from .submission import train
@@ -48,7 +49,7 @@ _START_SECONDS = 30.0
 _started: list[subprocess.Popen[bytes]] = []
 
 
-class LocalService:
+class LocalService(Naming):
     """The service that trains on this machine, in a process of its own.
 
     It is started by the first call that needs it, is found again by other notebooks of the same
@@ -70,7 +71,9 @@ class LocalService:
     """
 
     name = "local"
-    capabilities = Capabilities(epochs=True, cancel=True, result=True, random_state=True)
+    capabilities = Capabilities(
+        epochs=True, cancel=True, result=True, random_state=True, naming=True
+    )
 
     def __init__(
         self,
@@ -196,7 +199,10 @@ class LocalService:
         with self._lock:
             if self._http is None:
                 self._record = self._find_or_start()
-                self._http = _http(self._record)
+                http = _http(self._record)
+                if self._llm is not None:
+                    send_settings(http, self._llm)
+                self._http = http
             return self._http
 
     def _forget(self) -> None:

@@ -19,6 +19,7 @@ from typing import TextIO
 from ..errors import NbtrainError
 from ..protocols.data_check import FileToCheck
 from ..protocols.job import Done, Failed, Job, Message, write_message
+from ..protocols.naming import NamingJob
 
 ORPHANED = 3
 """Exit status when standard input ended before the training did."""
@@ -130,14 +131,19 @@ def main() -> int:
         say(check(FileToCheck.from_line(line)).to_line())
         return 0
     try:
-        job = Job.from_line(line)
+        job = NamingJob.from_line(line) or Job.from_line(line)
     except (ValueError, KeyError, TypeError) as error:
         send(Failed(f"The job can't be read: {error!r}"))
         return 1
-    from .training import train
-
     try:
-        train(job, send)
+        if isinstance(job, NamingJob):
+            from .llm_jobs import name_again
+
+            name_again(job, send)
+        else:
+            from .training import train
+
+            train(job, send)
     except Exception as error:
         if not isinstance(error, NbtrainError):
             traceback.print_exc(file=sys.stderr)

@@ -6,10 +6,8 @@ A model is two files: ``model.npz`` holds its arrays, ``model.json`` all else, i
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,6 +17,7 @@ from ..protocols.local import result_to_json
 from ..results import TrainingResult
 from .intent_model import IntentModel
 from .models import ClusterModel, Model
+from .writing import write_file, write_json
 
 __all__ = ["load_model", "save_model", "save_result"]
 
@@ -33,8 +32,8 @@ def save_model(folder: Path, model: Model) -> None:
     arrays, rest = model.state()
     kept: dict[str, Any] = dict(arrays)
     rest = {"format": _FORMAT, "kind": model.kind, **rest}
-    _write(folder / _ARRAYS, lambda file: np.savez_compressed(file, **kept))
-    _write(folder / _REST, lambda file: file.write(json.dumps(rest).encode()))
+    write_file(folder / _ARRAYS, lambda file: np.savez_compressed(file, **kept))
+    write_json(folder / _REST, rest)
 
 
 def load_model(folder: Path) -> Model:
@@ -63,17 +62,4 @@ def load_model(folder: Path) -> Model:
 
 def save_result(folder: Path, result: TrainingResult) -> None:
     """Write the result; it appears complete or not at all."""
-    data = json.dumps(result_to_json(result)).encode()
-    _write(folder / RESULT_FILE, lambda file: file.write(data))
-
-
-def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_json(folder / RESULT_FILE, result_to_json(result))

@@ -12,12 +12,11 @@ from ..training import Clustering
 from .bags import Array
 from .clustering import Fit
 from .corpus import Corpus
+from .llm_warnings import NO_LLM
 from .naming import confidence, examples, keywords, names
 from .words import Language
 
 __all__ = ["describe"]
-
-NO_LLM = "No LLM provider is configured for the local service; clusters are named by key words."
 
 
 def describe(
@@ -47,7 +46,8 @@ def describe(
     """
     n_clusters = len(fit.centres)
     entry_of = np.array(corpus.entry_of)
-    sizes = np.bincount(fit.labels[row_of[entry_of]], minlength=n_clusters)
+    members = fit.labels[row_of[entry_of]]
+    sizes = np.bincount(members, corpus.occurrences, n_clusters).astype(int)
     order = np.argsort(-sizes, kind="stable")
     rank = np.argsort(order)
     labels = rank[fit.labels[row_of]]
@@ -105,7 +105,7 @@ def _clusters(
 
 def _warnings(job: Job, clusters: tuple[Cluster, ...]) -> list[str]:
     warnings = []
-    if isinstance(job.task, Clustering) and job.task.llm is not None:
+    if isinstance(job.task, Clustering) and job.task.llm is not None and job.naming is None:
         warnings.append(NO_LLM)
     bare = ", ".join(cluster.name for cluster in clusters if cluster.size == 0)
     if bare:

@@ -129,6 +129,17 @@ def _train_clusters(
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
+    if job.naming is not None:
+        from .llm_jobs import name_result
+
+        result = name_result(
+            result,
+            job.naming,
+            job.language,
+            job.folder,
+            keep=corpus.intents,
+            progress=reporter.step,
+        )
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)

@@ -12,7 +12,10 @@ import pytest
 import nbtrain
 from nbtrain.daemon.inference import Inference
 from nbtrain.daemon.knovvu import Knovvu
+from nbtrain.daemon.llm import LanguageModels
+from nbtrain.daemon.llm_settings import LLMStore
 from nbtrain.daemon.local import Local
+from nbtrain.daemon.namer import Namer
 from nbtrain.daemon.pods import Pods
 from nbtrain.daemon.storage import StoreThread
 from nbtrain.daemon.store import Store
@@ -33,6 +36,9 @@ def test_every_route_and_no_other(readme: str, tmp_path: Path) -> None:
         *Knovvu(Tokens("id", "secret"), db, supervisor, pods).routes(),
         *Inference(db, pods).routes(),
         *Local(db, supervisor).routes(),
+        *LanguageModels(
+            db, supervisor, pods, LLMStore(tmp_path / "names.sqlite"), Namer()
+        ).routes(),
     ]
     db.close()
     served = {

@@ -16,7 +16,20 @@ PACKAGE = Path(__file__).parents[2] / "nbtrain"
 
 # From the bottom up; a module may import from its own layer and from those below it.
 LAYERS = {
-    "vocabulary": {"_version", "documents", "errors", "progress", "results", "training"},
+    "vocabulary": {
+        "_version",
+        "documents",
+        "errors",
+        "llm",
+        "llm_providers",
+        "name_prompts",
+        "naming",
+        "progress",
+        "redaction",
+        "results",
+        "secret",
+        "training",
+    },
     "protocols and files": {"files", "home", "protocols", "records"},
     "frames": {"checks", "columns", "exports", "frames", "samples"},
     "services": {"services"},
@@ -31,7 +44,7 @@ RANK = {name: height for height, layer in enumerate(LAYERS.values()) for name in
 
 ONLY_IN = {
     "anywidget": {"widgets"},
-    "httpx": {"services.http"},
+    "httpx": {"services.http", "worker.llm"},
     "ipywidgets": {"widgets"},
     "joblib": {"worker"},
     "python_multipart": {"daemon"},

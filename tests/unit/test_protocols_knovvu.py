@@ -47,7 +47,13 @@ requests = st.builds(
     st.builds(
         Clustering,
         st.just("auto") | st.integers(2, 10**9),
-        st.none() | st.just(LLM()),
+        st.none()
+        | st.builds(
+            LLM,
+            top_n=st.none() | st.integers(1, 10**9),
+            max_tokens=st.none() | st.integers(1, 10**9),
+            max_cost=st.none() | st.floats(1e-9, 1e9),
+        ),
         st.integers(0, 2**32 - 1),
     ),
     st.sampled_from(
@@ -76,6 +82,7 @@ def test_a_request_goes_there_and_back(request_: TrainingRequest, dress: str) ->
     fields = knovvu.form_fields(request_, product_name="CA 2", with_random_state=True)
     assert set(fields) <= set(knovvu.FIELDS.values())
     form = read_form({name: dress.format(value) for name, value in fields.items()})
+    assert isinstance(request_.task, Clustering)
     assert form == knovvu.TrainingForm(
         model_id=request_.model_id,
         product_name="CA 2",
@@ -84,7 +91,22 @@ def test_a_request_goes_there_and_back(request_: TrainingRequest, dress: str) ->
         secondary_schema=request_.secondary_data.schema if request_.secondary_data else None,
         task=request_.task,
         force_train=request_.force_train,
+        naming=request_.task.llm,
     )
+
+
+def test_a_model_that_is_configured_counts_unless_it_is_declined() -> None:
+    assert read_form(GOOD).naming == LLM()
+    assert read_form(GOOD | {"llmTopN": "3"}).naming == LLM(top_n=3)
+    assert read_form(GOOD | {"llmTopN": "0", "llm": "openai"}).naming is None
+
+
+def test_limits_of_naming_are_checked() -> None:
+    assert problems(llmTopN="-1", llmMaxTokens="x", llmMaxCost="much") == [
+        "llmTopN", "llmMaxTokens", "llmMaxCost",
+    ]  # fmt: skip
+    for cost in ("nan", "-1", "inf", "0"):
+        assert problems(llmMaxCost=cost) == ["llmMaxCost"]
 
 
 @CHEAP
