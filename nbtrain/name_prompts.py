@@ -29,7 +29,7 @@ _MAX_KEY_WORDS = 10
 _KEY_WORD_LENGTH = 40
 _MAX_EXAMPLES = 4
 _EXAMPLE_LENGTH = 160
-_READ = 4000
+_READ = 1500
 _DATA_BYTES = 2000
 
 _SYSTEM = (
@@ -137,12 +137,20 @@ def _cut(texts: Iterable[str], most: int, length: int) -> tuple[str, ...]:
     kept: dict[str, None] = {}
     for text in texts:
         # Redacted before it is cut to its length, as half a number is not recognised.
-        line = redact(text[:_READ])
+        line = redact(_beginning(text))
         if len(line) > length:
             line = line[: length - 1].rstrip() + "…"
         if any(char.isalpha() for char in line) and not _is_placeholder(line):
             kept.setdefault(line)
     return tuple(kept)[:most]
+
+
+def _beginning(text: str) -> str:
+    """Return as much as needs to be read of a text, without a word that is cut in two."""
+    if len(text) <= _READ:
+        return text
+    words = text[:_READ].rsplit(None, 1)
+    return words[0] if len(words) == 2 else ""
 
 
 def _is_placeholder(line: str) -> bool:
