@@ -13,6 +13,11 @@ from ._version import __version__
 
 # Public name -> the module that defines it.
 _HOME = {
+    "TrainingService": "services.base",
+    "ServiceUnavailable": "errors",
+    "RunNotFound": "errors",
+    "NotSupported": "errors",
+    "Cluster": "results",
     "Clustering": "training",
     "DataError": "errors",
     "DataFile": "training",
@@ -53,19 +58,26 @@ _HOME = {
     "write_report": "report",
 }
 
-__all__ = ["__version__", "samples", *_HOME]
+# Modules that are part of the public surface as they are.
+_MODULES = ("samples", "testing")
+
+__all__ = ["__version__", *_MODULES, *_HOME]
 
 if TYPE_CHECKING:
     from . import samples as samples
+    from . import testing as testing
     from .checks import DataReport as DataReport
     from .checks import check as check
     from .documents import count_words as count_words
     from .errors import DataError as DataError
     from .errors import NbtrainError as NbtrainError
+    from .errors import NotSupported as NotSupported
     from .errors import RequestError as RequestError
     from .errors import RunCancelled as RunCancelled
     from .errors import RunFailed as RunFailed
+    from .errors import RunNotFound as RunNotFound
     from .errors import ServiceError as ServiceError
+    from .errors import ServiceUnavailable as ServiceUnavailable
     from .errors import WaitTimeout as WaitTimeout
     from .exports import export_intents as export_intents
     from .files import read_data_file as read_data_file
@@ -81,10 +93,12 @@ if TYPE_CHECKING:
     from .progress import RunState as RunState
     from .progress import RunStatus as RunStatus
     from .report import write_report as write_report
+    from .results import Cluster as Cluster
     from .results import TrainingResult as TrainingResult
     from .runs import Run as Run
     from .runs import attach as attach
     from .runs import submit as submit
+    from .services.base import TrainingService as TrainingService
     from .services.credentials import connect_knovvu as connect_knovvu
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
@@ -97,14 +111,16 @@ if TYPE_CHECKING:
     from .widgets.training import TrainingPanel as TrainingPanel
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value
-        return value
-    if name == "samples":
-        return import_module(".samples", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker shall find misspelt names
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOME:
+            value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+            globals()[name] = value
+            return value
+        if name in _MODULES:
+            return import_module(f".{name}", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -63,11 +63,8 @@ class DataReport:
     def summary(self) -> str:
         """The report in one sentence."""
         kind = "dialogue" if self.schema is DataSchema.DIALOGUE else "sentence"
-        verdict = (
-            _counted(len(self.errors), "error") if self.errors
-            else _counted(len(self.warnings), "warning") if self.warnings
-            else "no problems"
-        )  # fmt: skip
+        listed = [(len(self.errors), "error"), (len(self.warnings), "warning")]
+        verdict = ", ".join(_counted(n, noun) for n, noun in listed if n) or "no problems"
         counts = [(self.rows, "row"), (self.documents, kind), (int(self.words), "word")]
         return f"{', '.join(_counted(count, noun) for count, noun in counts)}; {verdict}."
 
@@ -80,11 +77,12 @@ class DataReport:
         per_document = self.words_per_document.describe(percentiles=[0.5])
         parts = [f"<p>{self.summary}</p>"]
         if len(self.words_per_speaker):
-            parts.append(self.words_per_speaker.to_frame().T.to_html(escape=True))
+            table = self.words_per_speaker.map("{:,}".format).to_frame().T
+            parts.append(table.to_html(escape=True))
         if len(self.words_per_document):
             stats = per_document[["min", "50%", "mean", "max"]].rename({"50%": "median"})
-            table = stats.round(1).to_frame("words per document").T
-            parts.append(table.to_html(escape=True))
+            table = stats.to_frame("words per document").T
+            parts.append(table.to_html(escape=True, float_format="{:,.0f}".format))
         if self.errors or self.warnings:
             parts.append(self.problems.to_html(escape=True, index=False))
         return "\n".join(parts)
@@ -125,7 +123,7 @@ def check(
     >>> df = pd.DataFrame({"conv": ["a", "a", None], "who": ["user", "agent", "user"],
     ...                    "said": ["My card is lost", "I see", ""]})
     >>> check(df, text="said", dialogue_id="conv", speaker="who")
-    3 rows, 1 dialogue, 6 words; 1 error.
+    3 rows, 1 dialogue, 6 words; 1 error, 1 warning.
       - conv: has missing or unusable ids (1 row: 2). Fill them in, or drop the rows.
       - said: has empty texts (1 row: 2). They count no words and get no cluster.
     """

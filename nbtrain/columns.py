@@ -64,7 +64,7 @@ def read_columns(
     columns = Columns()
     if not isinstance(df, pd.DataFrame):
         what = f"is a {type(df).__name__}, not a pandas DataFrame"
-        columns.errors.append(Problem("df", what, "Wrap it: pd.DataFrame(...)."))
+        columns.errors.append(Problem("df", what, "Make one: pd.DataFrame({'text': ...})."))
         return columns
     columns.rows = len(df)
     if not columns.rows:

@@ -6,7 +6,6 @@ chart and a saved notebook hold; the ``go.Figure`` is made from it.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from .charts import (
     training_chart,
     training_points,
 )
+from .markup import escape
 from .progress import History
 from .results import Cluster, TrainingResult
 
@@ -77,7 +77,7 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         colour = COLOURS[number % len(COLOURS)]
         item: dict[str, Any] = {
             "mode": "lines",
-            "name": html.escape(trace.name),
+            "name": escape(trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
@@ -117,8 +117,8 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
     }
     if title:
         first, *rest = title.split("\n")
-        text = html.escape(first) + "".join(
-            f'<br><span style="font-size:12px">{html.escape(line)}</span>' for line in rest
+        text = escape(first) + "".join(
+            f'<br><span style="font-size:12px">{escape(line)}</span>' for line in rest
         )
         layout["title"] = {"text": text, "x": 0, "xref": "paper", "xanchor": "left",
                            "y": 1 - 20 / layout["height"], "yref": "container",
@@ -147,7 +147,7 @@ def _title_height(title: str) -> int:
 
 
 def _title(text: str) -> dict[str, Any]:
-    return {"text": html.escape(text), "font": {"size": 12}}
+    return {"text": escape(text), "font": {"size": 12}}
 
 
 # What all axes have alike is said once, in the layout's template.
@@ -260,7 +260,7 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
         "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
     places = list(range(len(sizes)))
-    title = f"{len(result.document_ids):,} {what} in {result.n_clusters} clusters"
+    title = f"{result.documents:,} {what} in {result.n_clusters} clusters"
     layout = {
         "height": 90 + 22 * max(1, len(sizes)),
         "margin": {"t": 40, "b": 44, "l": 16, "r": 16},
@@ -271,7 +271,7 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
         "xaxis": {"title": {"text": what}, "gridcolor": GRID, "zeroline": False,
                   "rangemode": "tozero"},
         "yaxis": {"autorange": "reversed", "automargin": True, "tickvals": places,
-                  "ticktext": [html.escape(name) for name in names], "zeroline": False,
+                  "ticktext": [escape(name) for name in names], "zeroline": False,
                   "ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"align": "left"},
     }  # fmt: skip
@@ -279,10 +279,10 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
 
 
 def _hover(cluster: Cluster) -> str:
-    lines = [f"<b>{html.escape(cluster.name)}</b>", f"{cluster.size:,}"]
+    lines = [f"<b>{escape(cluster.name)}</b>", f"{cluster.size:,}"]
     if cluster.keywords:
-        lines.append("Key words: " + html.escape(", ".join(cluster.keywords)))
-    lines += [f"“{html.escape(_cut(text, 90))}”" for text in cluster.examples[:3]]
+        lines.append("Key words: " + escape(", ".join(cluster.keywords)))
+    lines += [f"“{escape(_cut(text, 90))}”" for text in cluster.examples[:3]]
     return "<br>".join(lines)
 
 

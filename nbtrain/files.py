@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from itertools import islice
 from json.encoder import encode_basestring  # the C string encoder
 from pathlib import Path
@@ -28,8 +26,10 @@ from .documents import (
 from .errors import DataError, Problem
 from .records import Records, dialogues_from_records, utterances_from_records
 from .training import DataFile
+from .writing import write_atomically
 
 __all__ = [
+    "check_unchanged",
     "read_data_file",
     "read_dialogues",
     "read_utterances",
@@ -133,6 +133,31 @@ def read_data_file(path: str | os.PathLike[str], schema: DataSchema | str) -> Da
     return DataFile(path, schema, documents, words, digest.hexdigest())
 
 
+def check_unchanged(*files: DataFile | None) -> None:
+    """Check that data files still hold what they held when they were written or read.
+
+    Raises
+    ------
+    DataError
+        Listing those that are gone, can't be read, or hold something else by now.
+    """
+    problems = []
+    for data in files:
+        if data is None:
+            continue
+        try:
+            with data.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            problems.append(Problem(str(data.path), f"can't be read: {error.strerror or error}"))
+        else:
+            if digest != data.sha256:
+                what = "was changed since it was written or read"
+                problems.append(Problem(str(data.path), what, "Write it or read it again."))
+    if problems:
+        raise DataError("These data can't be sent:", problems)
+
+
 def write_dialogue_file(dialogues: Iterable[Dialogue], path: str | os.PathLike[str]) -> DataFile:
     """Write dialogues as a JSON file.
 
@@ -158,12 +183,12 @@ def write_dialogue_file(dialogues: Iterable[Dialogue], path: str | os.PathLike[s
     >>> file.documents, file.words
     (1, 7)
     """
-    return _write(dialogues, Path(path), DataSchema.DIALOGUE, _dialogue_json, _dialogue_texts)
+    return _write(dialogues, path, DataSchema.DIALOGUE, _dialogue_json, _dialogue_texts)
 
 
 def write_intent_file(utterances: Iterable[Utterance], path: str | os.PathLike[str]) -> DataFile:
     """Write utterances as a JSON file of labelled records; see :func:`write_dialogue_file`."""
-    return _write(utterances, Path(path), DataSchema.INTENT, _utterance_json, _utterance_texts)
+    return _write(utterances, path, DataSchema.INTENT, _utterance_json, _utterance_texts)
 
 
 def _dialogue_json(dialogue: Dialogue) -> str:
@@ -200,36 +225,15 @@ def _words(texts: Iterable[str]) -> int:
 
 def _write(
     documents: Iterable[Document],
-    path: Path,
+    path: str | os.PathLike[str],
     schema: DataSchema,
     to_json: Callable[[Document], str],
     texts: Callable[[Document], Iterable[str]],
 ) -> DataFile:
-    if not path.name or "\0" in str(path):
-        raise _not_written(path, "is no place for a file")
-    target = Path(os.path.realpath(path))
-    # Of one length whatever the name, and of one writer whoever else writes there.
-    partial = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        if path.exists() and not path.is_file():
-            raise _not_written(path, "is no place for a file")
-        with partial.open("xb") as file:
-            written = _write_blocks(iter(documents), file, to_json, texts)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except OSError as error:
-        fix = "Make that folder first." if not target.parent.exists() else ""
-        raise _not_written(path, f"can't be written: {error.strerror or error}", fix) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+    with write_atomically(path, "data file") as file:
+        written = _write_blocks(iter(documents), file, to_json, texts)
     count, words, digest = written
-    return DataFile(path, schema, count, words, digest)
-
-
-def _not_written(path: Path, what: str, fix: str = "") -> DataError:
-    return DataError("The data file was not written.", [Problem(str(path), what, fix)])
+    return DataFile(Path(path), schema, count, words, digest)
 
 
 def _write_blocks(

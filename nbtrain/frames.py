@@ -282,7 +282,7 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     """
     import pandas as pd
 
-    documents = max(1, len(result.document_ids))
+    documents = max(1, result.documents)
     table = pd.DataFrame(
         {
             "name": [cluster.name for cluster in result.clusters],

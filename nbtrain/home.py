@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .errors import ServiceUnavailable
 
@@ -77,19 +79,30 @@ class ServiceRecord:
 
     def save(self, home: Path) -> None:
         """Write the record, readable by its owner only, in one step."""
-        partial = home / f"{_RECORD}.{os.getpid()}"
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        partial = home / f"{_RECORD}.{os.getpid()}.{secrets.token_hex(4)}"
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(self), file)
         partial.replace(home / _RECORD)
 
     @classmethod
     def load(cls, home: Path) -> ServiceRecord | None:
-        """Read the record; None where there is none, or none that can be read."""
+        """Read the record; None where there is none, or none that can be trusted.
+
+        It must belong to this user and name an address on this machine.
+        """
         try:
-            return cls(**json.loads((home / _RECORD).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+            with (home / _RECORD).open(encoding="utf-8") as file:
+                ours = os.name != "posix" or os.fstat(file.fileno()).st_uid == os.geteuid()
+                data = json.load(file)
+            record = cls(data["url"], data["client_id"], data["client_secret"], data["pid"])
+            texts = (record.url, record.client_id, record.client_secret)
+            if not all(isinstance(text, str) for text in texts) or not isinstance(record.pid, int):
+                return None
+            here = urlsplit(record.url).hostname == "127.0.0.1"
+        except (OSError, ValueError, TypeError, KeyError):
             return None
+        return record if ours and here else None
 
     def remove(self, home: Path) -> None:
         """Remove the record if it is still this one."""

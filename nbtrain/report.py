@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from html import escape
 from pathlib import Path
 
-from .errors import DataError, Problem
+from .markup import escape
 from .progress import History
 from .results import TrainingResult
 from .svg import training_svg
 from .tables import TABLE_STYLE, clusters_html
+from .writing import write_atomically
 
 __all__ = ["write_report"]
 
@@ -46,16 +46,9 @@ def write_report(
     DataError
         If it can't be written there.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(_page(result, history), encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        problem = Problem(str(path), f"can't be written: {error.strerror or error}")
-        raise DataError("The report was not written.", [problem]) from error
-    return path
+    with write_atomically(path, "report") as file:
+        file.write(_page(result, history).encode())
+    return Path(path)
 
 
 def _page(result: TrainingResult, history: History | None) -> str:
@@ -63,7 +56,7 @@ def _page(result: TrainingResult, history: History | None) -> str:
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
         f"<style>{_STYLE}{TABLE_STYLE}</style></head><body><h1>{title}</h1>",
-        f"<p>{len(result.document_ids):,} documents. {_scores(result)}</p>",
+        f"<p>{result.documents:,} documents. {_scores(result)}</p>",
         *(f"<p><strong>Note:</strong> {escape(warning)}</p>" for warning in result.warnings),
         "<h2>Clusters</h2>",
         clusters_html(result),

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .errors import (
+    Problem,
+    RequestError,
     RunCancelled,
     RunFailed,
+    RunNotFound,
     ServiceUnavailable,
     UnexpectedResponse,
     WaitTimeout,
 )
+from .files import check_unchanged
 from .progress import History, RunState, RunStatus, Update
 from .results import TrainingResult
-from .services.base import TrainingService
+from .services.base import ALREADY_TRAINING, TrainingService
 from .training import TrainingRequest
 
 __all__ = ["Run", "attach", "submit"]
@@ -75,7 +80,9 @@ class Run:
         history.add(Update(status, self.service.epochs(self.run_id)))
         return history
 
-    def watch(self, interval: float = 0.25, *, after: int = 0) -> Iterator[Update]:
+    def watch(
+        self, interval: float = 0.25, *, after: int = 0, timeout: float | None = None
+    ) -> Iterator[Update]:
         """Follow the run until it ends; the last update has an ended state and all epochs.
 
         Parameters
@@ -84,6 +91,8 @@ class Run:
             Seconds between two looks.
         after : int
             Number of the last epoch that is known already.
+        timeout : float, optional
+            Seconds after which to give up; by default never.
 
         Yields
         ------
@@ -95,8 +104,12 @@ class Run:
         ServiceUnavailable, UnexpectedResponse
             If the service can't be reached or answers no sense for a minute; the run may go on
             nevertheless.
+        WaitTimeout
+            If it takes longer than ``timeout``; the run goes on.
         """
+        start = self._clock()
         unreachable_since: float | None = None
+        status = self.first_status
         while True:
             try:
                 # Status before epochs: the other order could miss the last ones.
@@ -113,6 +126,11 @@ class Run:
                 yield Update(status, epochs)
                 if status.state.ended:
                     return
+            if timeout is not None and self._clock() - start > timeout:
+                raise WaitTimeout(
+                    f"Run {self.run_id} is still {status.state} ({status.fraction:.0%}) after "
+                    f"{timeout:g} s; it goes on."
+                )
             self._sleep(interval)
 
     def wait(self, timeout: float | None = None) -> RunStatus:
@@ -128,17 +146,10 @@ class Run:
         WaitTimeout
             If it takes longer; the run goes on.
         """
-        start = self._clock()
-        for update in self.watch():
-            if update.status.state.ended:
-                return update.status
-            if timeout is not None and self._clock() - start > timeout:
-                share = update.status.fraction
-                raise WaitTimeout(
-                    f"Run {self.run_id} is still {update.status.state} ({share:.0%}) after "
-                    f"{timeout:g} s; it goes on."
-                )
-        raise AssertionError("watching ends with an ended run")
+        status = self.first_status
+        for update in self.watch(timeout=timeout):
+            status = update.status
+        return status
 
     def result(self, timeout: float | None = None) -> TrainingResult:
         """Wait for the run's end and return its result.
@@ -174,15 +185,32 @@ def submit(request: TrainingRequest, service: TrainingService | None = None) -> 
     Returns
     -------
     Run
-        At once; training goes on in the service. If the model is in training already, that run.
+        At once; training goes on in the service. If the model is in training already, that run,
+        and a warning: the request was not taken then.
 
     Raises
     ------
+    RequestError
+        If it is no training request.
+    DataError
+        If a data file is gone, or isn't what it was when the request was made.
     ServiceError
         If the service can't be reached or says no.
     """
+    given: object = request
+    if not isinstance(given, TrainingRequest):
+        problem = Problem("request", f"is a {type(given).__name__}", "Make one.")
+        raise RequestError("Nothing was submitted:", [problem])
+    check_unchanged(request.data, request.secondary_data)
     service = service if service is not None else default_service()
-    return Run(service.submit(request), service)
+    first = service.submit(request)
+    if first.message == ALREADY_TRAINING:
+        warnings.warn(
+            f"Model {request.model_id!r} is in training already. This is that run; the request "
+            "was not taken, and may ask for something else.",
+            stacklevel=2,
+        )
+    return Run(first, service)
 
 
 def attach(run_id: str, service: TrainingService | None = None) -> Run:
@@ -200,6 +228,8 @@ def attach(run_id: str, service: TrainingService | None = None) -> Run:
     RunNotFound
         If the service doesn't know it.
     """
+    if not isinstance(run_id, str) or not run_id:
+        raise RunNotFound(f"{run_id!r} is no run id.")
     service = service if service is not None else default_service()
     return Run(service.status(run_id), service)
 

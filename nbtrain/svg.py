@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from .charts import Chart, Curve, curves, duration, thinned, training_chart, training_points
 from .figures import COLOURS, GREY, panel_places, training_title
+from .markup import escape
 from .progress import History, RunState
 
 __all__ = ["chart_svg", "training_bundle", "training_sentence", "training_svg"]
@@ -209,7 +209,8 @@ def training_sentence(history: History) -> str:
         last = [(name, _last(history, name)) for name in history.metrics]
         values = [f"{name} {value:.3g}" for name, value in last if value is not None]
         text += f" ({', '.join(values)})" if values else ""
-    return f"{text}: {status.message}" if status.message else f"{text}."
+    reason = status.message if status.state is RunState.FAILED else ""
+    return f"{text}: {reason}" if reason else f"{text}."
 
 
 def _last(history: History, name: str) -> float | None:

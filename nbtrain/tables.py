@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
+from .markup import escape
 from .results import Cluster, TrainingResult
 
 __all__ = ["TABLE_STYLE", "clusters_html"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,9 +16,18 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, or 1 for a failure, 2 bad usage, 130 stopped."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, others = parser.parse_known_args(argv)
+    if others and arguments.run is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    arguments.others = [other for other in others if other != "--"]
     try:
         code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough. What is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except NbtrainError as error:
         print(f"nbtrain: {error}", file=sys.stderr)
         return 1
@@ -39,8 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_task(demo)
     demo.set_defaults(run=_demo)
 
-    lab = commands.add_parser("lab", help="start JupyterLab on the demo notebook")
-    lab.add_argument("jupyter", nargs="*", metavar="ARG", help="handed on to JupyterLab, after --")
+    lab = commands.add_parser(
+        "lab",
+        help="start JupyterLab on the demo notebook",
+        epilog="All other options are handed on to JupyterLab: nbtrain lab --no-browser",
+    )
     lab.set_defaults(run=_lab)
 
     serve = commands.add_parser("serve", help="run the local service in the foreground")
@@ -61,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--dialogue", metavar="COLUMN", help="dialogue ids, one row being a turn")
     train.add_argument("--speaker", metavar="COLUMN", help="who says a turn")
     train.add_argument("--out", required=True, metavar="FILE.csv", help="same rows, with clusters")
-    train.add_argument("--model-id", default=None, help="name of the model (default: the file's)")
+    train.add_argument(
+        "--model-id", default=None, help="name of the model (default: from the file's)"
+    )
     train.add_argument("--report", metavar="FILE", help="write an HTML report there")
     _add_task(train)
     train.set_defaults(run=_train)

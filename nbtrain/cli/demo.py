@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -32,7 +33,9 @@ def demo(arguments: argparse.Namespace) -> int:
             dialogue_id="dialogue_id", speaker="speaker", text="text",
         )  # fmt: skip
         task = Clustering(arguments.n_clusters, random_state=arguments.random_state)
-        request = TrainingRequest("nbtrain-demo", data, task, language=arguments.language)
+        request = TrainingRequest(
+            f"nbtrain-demo-{secrets.token_hex(4)}", data, task, language=arguments.language
+        )
         run = submit(request)
         history = follow(run)
     result = run.result()
@@ -43,7 +46,7 @@ def demo(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({
             "state": run.status().state.value,
-            "documents": len(result.document_ids),
+            "documents": result.documents,
             "clusters": result.n_clusters,
             "rows": len(labelled),
             "words": int(report.words),

@@ -29,9 +29,11 @@ def lab(arguments: argparse.Namespace) -> int:
             shutil.copy(source, folder)
     command = [sys.executable, "-m", "jupyterlab", str(folder / "demo.ipynb")]
     command.append(f"--ServerApp.root_dir={folder}")
+    # So that the printed address leads there, too, where no browser opens.
+    command.append("--LabApp.default_url=/lab/tree/demo.ipynb")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    return subprocess.call([*command, *arguments.jupyter])  # noqa: S603
+    return subprocess.call([*command, *arguments.others])  # noqa: S603
 
 
 def _notebooks() -> Path:

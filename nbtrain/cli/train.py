@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import os
+import lzma
 import re
+import secrets
 import tempfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from ..checks import check
 from ..errors import DataError, Problem, RequestError
 from ..frames import label, write_dialogues, write_intents
 from ..report import write_report
 from ..runs import submit
-from ..training import MODEL_ID_MAX, Clustering, TrainingRequest
+from ..training import Clustering, TrainingRequest, language_problems, model_id_problems
+from ..writing import write_atomically
 from .terminal import follow, terminal_table
 
 __all__ = ["train"]
@@ -22,12 +27,20 @@ __all__ = ["train"]
 
 def train(arguments: argparse.Namespace) -> int:
     """Read, convert, train, write."""
-    if (arguments.dialogue is None) != (arguments.speaker is None):
-        missing = "--speaker" if arguments.speaker is None else "--dialogue"
-        problem = Problem(missing, "is missing", "Dialogues need both columns.")
-        raise RequestError("The command is incomplete:", [problem])
     source, out = Path(arguments.file), Path(arguments.out)
+    model_id = arguments.model_id or _model_id(source)
+    task = Clustering(arguments.n_clusters, random_state=arguments.random_state)
+    columns = {
+        "text": arguments.text, "dialogue_id": arguments.dialogue, "speaker": arguments.speaker,
+    }  # fmt: skip
     df = _read(source)
+    report = check(df, **columns)
+    problems = [*report.errors, *model_id_problems(model_id), *_out_problems(out)]
+    problems += language_problems(arguments.language) + task.problems(report.documents)
+    if arguments.speaker is not None and arguments.dialogue is None:
+        problems.append(Problem("--dialogue", "is missing", "Speakers belong to dialogues."))
+    if problems:
+        raise RequestError("Nothing was trained:", problems)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.json"
         if arguments.dialogue is None:
@@ -37,13 +50,12 @@ def train(arguments: argparse.Namespace) -> int:
                 df, path, dialogue_id=arguments.dialogue, speaker=arguments.speaker,
                 text=arguments.text,
             )  # fmt: skip
-        task = Clustering(arguments.n_clusters, random_state=arguments.random_state)
-        model_id = arguments.model_id or _model_id(source)
-        request = TrainingRequest(model_id, data, task, language=arguments.language)
-        run = submit(request)
+        run = submit(TrainingRequest(model_id, data, task, language=arguments.language))
         history = follow(run)
     result = run.result()
-    _write(label(df, result, by=arguments.dialogue or arguments.text), out)
+    labelled = label(df, result, by=arguments.dialogue or arguments.text)
+    with write_atomically(out, "file of labels") as file:
+        labelled.to_csv(file, index=False, encoding="utf-8", compression=_compression(out))
     print(terminal_table(result))
     for warning in result.warnings:
         print(f"Note: {warning}")
@@ -57,24 +69,26 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         # As text, and "NA" or "null" as the words they are.
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+    except (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
         problem = Problem(str(path), f"can't be read: {reason or error}")
         raise DataError("There is nothing to train on.", [problem]) from error
 
 
-def _write(df: pd.DataFrame, path: Path) -> None:
-    # The partial file keeps the ending, by which pandas chooses the compression.
-    partial = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        df.to_csv(partial, index=False, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        problem = Problem(str(path), f"can't be written: {error.strerror or error}")
-        raise DataError("The labels were not written.", [problem]) from error
+def _out_problems(out: Path) -> list[Problem]:
+    if out.is_dir() or not out.name:
+        return [Problem("--out", f"is {str(out)!r}, a folder", "Name a file.")]
+    if not out.parent.is_dir():
+        return [Problem("--out", f"lies in {str(out.parent)!r}, which is no folder", "Make it.")]
+    return []
+
+
+def _compression(path: Path) -> Any:
+    endings = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip", ".zst": "zstd"}
+    return endings.get(path.suffix.lower())
 
 
 def _model_id(path: Path) -> str:
-    stem = path.name.split(".")[0].lower()
-    return re.sub(r"[^a-z0-9]+", "-", stem)[:MODEL_ID_MAX].strip("-") or "model"
+    # With a random ending: two runs of the same file are two models.
+    stem = re.sub(r"[^a-z0-9]+", "-", path.name.split(".")[0].lower())
+    return f"{stem[:40].strip('-') or 'model'}-{secrets.token_hex(4)}"

@@ -19,9 +19,11 @@ from ..errors import (
     ServiceUnavailable,
     UnexpectedResponse,
 )
+from ..llm import LLMSettings
 from ..progress import EpochStats, RunStatus
 from ..protocols import knovvu
 from ..protocols import knovvu_inference as wire
+from ..protocols.knovvu_llm import LLM_PATH, settings_to_json
 from ..results import Inference, TrainingResult
 from ..training import TrainingRequest
 from .answers import Answer, reading
@@ -132,6 +134,18 @@ class KnovvuService:
             ``"Pending"`` or ``"Running"``; None before the training is done.
         """
         return knovvu.inference_status(self._progress(model_id))
+
+    def configure_llm(self, settings: LLMSettings) -> None:
+        """Say which language model names clusters from now on; the vendor stores its keys.
+
+        Raises
+        ------
+        NotSupported
+            If the settings hold what the vendor has no field for, such as an address.
+        """
+        body = partial(settings_to_json, settings, product_name=self._product_name)
+        secrets = settings.keys.values()
+        self._http.post(LLM_PATH, body, repeatable=True, secrets=secrets).check()
 
     def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
         """Return nothing: the vendor tells no statistics."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..errors import (
@@ -45,8 +46,16 @@ T = TypeVar("T")
 
 _LOG = "service.log"
 _START_SECONDS = 30.0
-# Processes started here; kept so that they can be reaped, and are not mistaken for forgotten ones.
+_STOP_SECONDS = 10.0
+# Processes started here, so that they can be reaped when they end.
 _started: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    # They are meant to outlive this interpreter, which would warn of them as forgotten ones.
+    for process in _started:
+        process.returncode = process.poll() or 0
 
 
 class LocalService(Naming):
@@ -86,7 +95,7 @@ class LocalService(Naming):
         self._start = start
         self._idle_exit = idle_exit
         self._lock = RLock()
-        self._record: ServiceRecord | None = None
+        self._stopped = False
         self._http: Http | None = None
 
     def __repr__(self) -> str:
@@ -98,6 +107,7 @@ class LocalService(Naming):
         """Hand in a request; see :class:`TrainingService`."""
         # A call that is safe to repeat comes first: it finds, starts or finds again the service,
         # so that the one that is not safe needn't be tried twice.
+        self._stopped = False
         self.health()
         accepted = train(
             self._connect(), request, product_name="CA", with_random_state=True,
@@ -169,18 +179,30 @@ class LocalService(Naming):
         return self._get("/health").object()
 
     def stop(self) -> None:
-        """End the service's process, if one runs. Its unfinished runs go on at the next start."""
+        """End the service's process, if one runs. Its unfinished runs go on at the next start.
+
+        This object starts it again only when something is submitted, so that a monitor that is
+        still watching doesn't.
+
+        Raises
+        ------
+        ServiceError
+            If the process does not end.
+        """
+        self._stopped = True
         record = ServiceRecord.load(self.home)
         if record is None or not _answers(record):
             return
         with suppress(ProcessLookupError):
             os.kill(record.pid, signal.SIGTERM)
-        deadline = time.monotonic() + 10
-        while ServiceRecord.load(self.home) == record and time.monotonic() < deadline:
-            _reap()
+        deadline = time.monotonic() + _STOP_SECONDS
+        while _answers(record) or any(process.pid == record.pid for process in _started):
+            if time.monotonic() > deadline:
+                raise ServiceError(f"The local service (process {record.pid}) does not end.")
             time.sleep(0.05)
-        with self._lock:
-            self._forget()
+            _reap()
+        # Where a signal ends a process at once it can't tidy up after itself.
+        record.remove(self.home)
 
     def _get(self, path: str, **params: object) -> Answer:
         return _found(self._reach(lambda http: http.get(local.PREFIX + path, **params)))
@@ -188,33 +210,34 @@ class LocalService(Naming):
     def _reach(self, call: Callable[[Http], T]) -> T:
         # The service may have been killed or restarted (new address, new credentials) meanwhile.
         # Only calls that may safely be repeated come here.
+        http = self._connect()
         try:
-            return call(self._connect())
+            return call(http)
         except (ServiceUnavailable, AuthenticationFailed):
-            with self._lock:
-                self._forget()
+            self._forget(http)
             return call(self._connect())
 
     def _connect(self) -> Http:
         with self._lock:
             if self._http is None:
-                self._record = self._find_or_start()
-                http = _http(self._record)
+                http = _http(self._find_or_start())
                 if self._llm is not None:
                     send_settings(http, self._llm)
                 self._http = http
             return self._http
 
-    def _forget(self) -> None:
-        if self._http is not None:
-            self._http.close()
-        self._http = self._record = None
+    def _forget(self, failed: Http | None) -> None:
+        # Another thread may have connected anew meanwhile, and yet another may still be using the
+        # old client: it is left to its finalizer.
+        with self._lock:
+            if self._http is failed:
+                self._http = None
 
     def _find_or_start(self) -> ServiceRecord:
         record = ServiceRecord.load(self.home)
         if record is not None and _answers(record):
             return record
-        if not self._start:
+        if not self._start or self._stopped:
             raise ServiceUnavailable(
                 f"No local service runs on {self.home}. Start one with 'nbtrain serve'."
             )
@@ -236,11 +259,16 @@ class LocalService(Naming):
         _reap()
         command = [sys.executable, "-m", "nbtrain.daemon", "--home", str(self.home)]
         command += ["--idle-exit", str(self._idle_exit)]
-        with (self.home / _LOG).open("ab") as log:
-            # A session of its own: the notebook's stop button and the kernel's end don't reach it.
+        # A session of its own: the notebook's stop button and the kernel's end don't reach it.
+        apart: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+            apart = {"creationflags": flags}
+        descriptor = os.open(self.home / _LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
-                start_new_session=True, cwd=self.home,
+                cwd=self.home, **apart,
             )  # fmt: skip
         _started.append(process)
         return process

@@ -150,7 +150,7 @@ class _Described:
         """Return the result, and which intent each of its clusters is of."""
         corpus, n_labels = self.corpus, len(self.corpus.intents)
         entry_of = np.array(corpus.entry_of)
-        sizes = np.bincount(self.labels[entry_of], minlength=n_labels)
+        sizes = np.bincount(self.labels[entry_of], corpus.occurrences, n_labels).astype(int)
         order = np.argsort(-sizes, kind="stable")
         labels = np.argsort(order)[self.labels]
         passages = [entry.passages for entry in corpus.entries]

@@ -55,6 +55,8 @@ class Corpus:
         In file order.
     entry_of : list of int
         The entry of each document, parallel.
+    occurrences : list of int
+        How often the file holds each document, parallel; more than 1 for repeated sentences.
     entries : list of Entry
         The distinct texts; those that come only as labelled texts are behind the others.
     intents : list of str
@@ -64,6 +66,7 @@ class Corpus:
 
     document_ids: list[str] = field(default_factory=list)
     entry_of: list[int] = field(default_factory=list)
+    occurrences: list[int] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     intents: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -126,6 +129,7 @@ def read_corpus(
     size = max(data.stat().st_size, 1) if data.exists() else 1
     read = empty = 0
     seen: dict[str, int] = {}
+    document_of: dict[str, int] = {}
     votes = _Votes()
 
     def add(passages: tuple[str, ...], shown: Callable[[], str]) -> int:
@@ -145,6 +149,7 @@ def read_corpus(
                 empty += 1
                 continue
             corpus.document_ids.append(dialogue.dialogue_id)
+            corpus.occurrences.append(1)
             corpus.entry_of.append(add(passages, partial(opening, passages, language)))
     else:
         for utterance in read_utterances(data, all_labelled=schema is DataSchema.UTTERANCE):
@@ -156,8 +161,11 @@ def read_corpus(
                 continue
             if text not in seen:
                 seen[text] = add((text,), partial(cut, text))
+                document_of[text] = len(corpus.document_ids)
                 corpus.document_ids.append(text)
                 corpus.entry_of.append(seen[text])
+                corpus.occurrences.append(0)
+            corpus.occurrences[document_of[text]] += 1
             votes.add(seen[text], utterance.intent)
     if empty:
         corpus.warnings.append(f"{_left_out(empty, 'document')} without text.")

@@ -46,7 +46,8 @@ def describe(
     """
     n_clusters = len(fit.centres)
     entry_of = np.array(corpus.entry_of)
-    sizes = np.bincount(fit.labels[row_of[entry_of]], minlength=n_clusters)
+    members = fit.labels[row_of[entry_of]]
+    sizes = np.bincount(members, corpus.occurrences, n_clusters).astype(int)
     order = np.argsort(-sizes, kind="stable")
     rank = np.argsort(order)
     labels = rank[fit.labels[row_of]]

@@ -54,11 +54,14 @@ def keywords(
     sizes = np.maximum(np.bincount(labels, weights, n_clusters), 1.0)
     total = counts.sum(axis=0)
     score = counts / sizes[:, None] * np.log1p(sizes.mean() / np.maximum(total, 1e-12))[None, :]
+    # A word that one or two documents hold is a slip of the pen or somebody's name.
+    least = np.minimum(3.0, np.ceil(sizes / 4.0))
+    score = np.where(counts >= least[:, None], score, 0.0)
     spelled = list(vocabulary)
     result = []
     for cluster in range(n_clusters):
         order = np.argsort(-score[cluster], kind="stable")[:n_keywords]
-        result.append(tuple(spelled[i] for i in order if counts[cluster, i] > 0))
+        result.append(tuple(spelled[i] for i in order if score[cluster, i] > 0))
     return result
 
 

@@ -13,6 +13,7 @@ __all__ = ["Language"]
 _WORD = re.compile(r"\w+")
 # Only English keeps what stands round an apostrophe together: "don't", but "l'argent".
 _ENGLISH_WORD = re.compile(r"\w+(?:'\w+)*")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 _MARK = re.compile(r"\S")
 # Vowel signs and the lengthening stroke, which Arabic may write or leave out.
 _ARABIC_SIGNS = re.compile("[\u0640\u064b-\u0652\u0670]")
@@ -57,8 +58,10 @@ class Language:
 
     def content_words(self, text: str) -> list[str]:
         """Return the words that can name a topic: no stop words, no numbers, no single letters."""
-        return [word for word in self.words(text) if self.is_content(word)]
+        return [word for word in self.words(_ADDRESS.sub(" ", text)) if self.is_content(word)]
 
     def is_content(self, word: str) -> bool:
         """Tell whether a word can name a topic."""
-        return len(word) > 1 and word not in self.stop_words and not word.isdecimal()
+        # What holds a digit is an order's number or somebody's account.
+        spelled = len(word) > 1 and "_" not in word and not any(c.isdigit() for c in word)
+        return spelled and word not in self.stop_words

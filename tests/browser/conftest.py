@@ -34,10 +34,8 @@ FLAGS = [
 NOT_OURS = (
     "Connection lost",
     "Could not restore the debugger state",
-    "Failed to load resource",
-    "unencrypted",
     "WebSocket connection to",
-    "Kernel: ",
+    "Kernel: connected",
     # After a restart of the kernel its widgets are gone, which is what one test is about.
     "widget model not found",
 )

@@ -27,7 +27,8 @@ from nbtrain.widgets.chart import LiveChart
 chart = LiveChart(Chart((Panel("score", "iteration", 200),), (Trace("objective"),)))
 chart.append({{"objective": [(i, value(i)) for i in range({n})]}})
 def update(i):
-    chart.append({{"objective": [(i, value(i))]}})
+    # With a new title each time, as the monitor does, so that every update is a message.
+    chart.append({{"objective": [(i, value(i))]}}, title=f"iteration {{i}}")
 chart
 """
 FIGURE = """

@@ -38,7 +38,7 @@ def test_the_demo_from_first_cell_to_a_restarted_kernel(
     train = panel.locator("button.nbt-train")
     model_id.fill("Support_Topics")
     messages = panel.locator(".nbt-model-id-messages")
-    expect(messages).to_contain_text("may contain only a-z, 0-9 and hyphens")
+    expect(messages).to_contain_text("May contain only a-z, 0-9 and hyphens")
     expect(train).to_be_disabled()
     picture("2-bad-model-id", cell)
     model_id.fill("browser-topics")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,7 @@ import nbtrain
 from nbtrain import Clustering, KnovvuService, LocalService, TrainingRequest, attach, submit
 from nbtrain.errors import (
     AuthenticationFailed,
+    DataError,
     NotSupported,
     RequestRejected,
     RunCancelled,
@@ -111,8 +114,10 @@ def test_the_same_seed_gives_the_same_clusters(service: LocalService, data: Data
 def test_a_model_in_training_is_attached_to(service: LocalService, long_data: DataFile) -> None:
     request = TrainingRequest("twice", long_data, Clustering(60))
     first = submit(request, service)
-    second = submit(request, service)
-    vendor = submit(request, knovvu(service))
+    with pytest.warns(UserWarning, match="was not taken"):
+        second = submit(request, service)
+    with pytest.warns(UserWarning, match="was not taken"):
+        vendor = submit(request, knovvu(service))
     assert second.run_id == first.run_id
     assert "already" in second.first_status.message
     assert "already" in vendor.first_status.message
@@ -160,11 +165,23 @@ def test_labelled_intents_go_with_dialogues(
 
 
 def test_the_services_refusal_lists_the_fields(service: LocalService, data: DataFile) -> None:
-    data.path.write_text('[{"dialogueId": "a", "turns": []}]')
+    content = b'[{"dialogueId": "a", "turns": []}]'
+    data.path.write_bytes(content)
+    changed = replace(data, sha256=hashlib.sha256(content).hexdigest())
     with pytest.raises(RequestRejected) as caught:
-        submit(TrainingRequest("refused", data, Clustering(6)), service)
+        submit(TrainingRequest("refused", changed, Clustering(6)), service)
     assert caught.value.status == 400
     assert any("dataFile" in problem.where for problem in caught.value.problems)
+
+
+def test_data_that_changed_or_went_are_not_sent(service: LocalService, data: DataFile) -> None:
+    request = TrainingRequest("stale", data, Clustering(6))
+    data.path.write_text("[]")
+    with pytest.raises(DataError, match="was changed"):
+        submit(request, service)
+    data.path.unlink()
+    with pytest.raises(DataError, match="can't be read"):
+        submit(request, service)
 
 
 def test_wrong_credentials_are_refused(service: LocalService) -> None:

@@ -1,23 +1,27 @@
-"""Trained models at the vendor: modules, readiness, inference."""
+"""Models at the vendor: modules, readiness, inference, and the language model."""
 
 from __future__ import annotations
 
 import json
+import logging
+import traceback
 from typing import Any
 
 import pytest
 
-from nbtrain import KnovvuService
+from nbtrain import KnovvuService, NbtrainError
 from nbtrain.errors import (
     AuthenticationFailed,
+    NotSupported,
     RequestError,
     RunNotFound,
     ServiceUnavailable,
     UnexpectedResponse,
 )
+from nbtrain.llm import LLMSettings
 from nbtrain.testing import FakeClock
 
-from .vendor import Quirk, Training, Vendor
+from .vendor import Call, Quirk, Training, Vendor
 
 
 @pytest.fixture
@@ -142,3 +146,45 @@ def test_every_wrong_argument_is_listed(client: KnovvuService, vendor: Vendor) -
     with pytest.raises(RequestError, match="one text"):
         client.infer("topics", "text", tenant="acme")
     assert vendor.calls == []
+
+
+# --- the language model ----------------------------------------------------------------------
+
+
+def test_llm_settings_are_stored(client: KnovvuService, vendor: Vendor) -> None:
+    client.configure_llm(LLMSettings("groq", "llama", {"GROQ_API_KEY": "gsk-C4nary"}))
+    call = vendor.calls[-1]
+    assert call.path == "/sestekai-api/api/external/llm-configurations"
+    assert json.loads(call.body) == {
+        "productName": "CA", "moduleName": "cluster", "model": "llama",
+        "providerSettings": {"provider": "Groq", "GROQ_API_KEY": "gsk-C4nary"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 500, 503])
+def test_no_key_is_shown(
+    client: KnovvuService, vendor: Vendor, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def echo(call: Call) -> object:
+        return {"error": {"message": call.body.decode()}}
+
+    headers = {"Location": "//other.example.com"} if status == 302 else {}
+    vendor.script("llm", *[Quirk(status=status, body=echo, headers=headers)] * 9)
+    settings = LLMSettings("openai", "gpt", {"OPENAI_API_KEY": "sk-C4nary"})
+    shown = repr(settings)
+    try:
+        client.configure_llm(settings)
+    except NbtrainError as error:
+        shown += "".join(
+            traceback.TracebackException.from_exception(error, capture_locals=True).format()
+        )
+    assert status == 200 or "configure_llm" in shown
+    assert "C4nary" not in shown + caplog.text
+
+
+def test_what_the_vendor_has_no_field_for(client: KnovvuService, vendor: Vendor) -> None:
+    with pytest.raises(NotSupported, match="base_url"):
+        client.configure_llm(LLMSettings("vllm", "llama", base_url="http://127.0.0.1:1/v1"))
+    assert vendor.count("llm") == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,9 +99,10 @@ def test_train_gives_every_turn_its_dialogues_cluster(home: Path, tmp_path: Path
         (["--text", "txt"], "Did you mean 'text'"),
         (["--text", "text", "--language", "en-GB"], "Did you mean 'en-US'"),
         (["--text", "text", "--n-clusters", "9999"], "only 60 documents"),
-        (["--text", "text", "--dialogue", "intent"], "--speaker: is missing"),
+        (["--text", "text", "--dialogue", "intent"], "speaker: is not named"),
         (["--text", "text", "--random-state", "-1"], "random_state"),
         (["--text", "text", "--model-id", "Bad_"], "model_id"),
+        (["--text", "text", "--speaker", "intent"], "--dialogue: is missing"),
     ],
 )
 def test_bad_usage_is_explained_and_writes_nothing(
@@ -124,11 +127,48 @@ def test_files_that_cannot_be_read_or_written_are_explained(home: Path, tmp_path
     assert binary.returncode == 1
     assert "can't be read" in binary.stderr
     nbtrain.samples.sentences(60).to_csv(source, index=False)
-    nowhere = tmp_path / "none" / "o.csv"
-    unwritable = run(home, "train", source, "--text", "text", "--n-clusters", 2, "--out", nowhere)
-    assert unwritable.returncode == 1
-    assert "can't be written" in unwritable.stderr
-    assert "Traceback" not in missing.stderr + binary.stderr + unwritable.stderr
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(gzip.compress(source.read_bytes())[:-20])
+    torn = run(home, "train", cut, "--text", "text", "--out", tmp_path / "o.csv")
+    assert torn.returncode == 1
+    assert "can't be read" in torn.stderr
+    everything = missing.stderr + binary.stderr + torn.stderr
+    for place in (tmp_path / "none" / "o.csv", tmp_path):
+        wrong = run(home, "train", source, "--text", "text", "--n-clusters", 2, "--out", place)
+        assert wrong.returncode == 1
+        assert "--out" in wrong.stderr
+        everything += wrong.stderr
+    assert "Traceback" not in everything
+
+
+def test_train_lists_all_that_is_wrong_at_once(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "s.csv"
+    nbtrain.samples.sentences(60).to_csv(source, index=False)
+    done = run(
+        home, "train", source, "--text", "txt", "--language", "en-GB", "--n-clusters", "9999",
+        "--model-id", "Bad_", "--random-state", "-1", "--out", tmp_path / "none" / "o.csv",
+    )  # fmt: skip
+    assert done.returncode == 1
+    for word in ("'txt'", "en-GB", "9,999", "model_id", "random_state", "--out"):
+        assert word in done.stderr, word
+
+
+def test_train_writes_a_compressed_file_when_its_name_says_so(home: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "s.csv", tmp_path / "labels.csv.gz"
+    nbtrain.samples.sentences(60).to_csv(source, index=False)
+    done = run(home, "train", source, "--text", "text", "--n-clusters", 2, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert len(pd.read_csv(out)) == 60
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(home: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m nbtrain demo --n-clusters 30 | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env={**os.environ, "NBTRAIN_HOME": str(home)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "BrokenPipe" not in done.stderr
 
 
 def test_serve_prints_credentials_that_work(tmp_path: Path) -> None:

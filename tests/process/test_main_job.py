@@ -105,3 +105,16 @@ def test_a_wrong_count_visibly_hurts_on_the_bundled_data(
     assert good > 0.25
     assert good > 1.15 * pairs_kept(max(2, right // 4))
     assert good > 1.15 * pairs_kept(right * 4)
+
+
+def test_sizes_count_repeated_sentences_as_often_as_they_came(
+    tmp_path: Path, service: LocalService
+) -> None:
+    texts = ["refund please"] * 50 + ["where is my parcel", "my parcel is late", "card lost"]
+    df = pd.DataFrame({"text": texts})
+    data = nbtrain.write_intents(df, tmp_path / "s.json", text="text")
+    result = nbtrain.submit(TrainingRequest("repeated", data, Clustering(3)), service).result()
+    counts = nbtrain.label(df, result)["cluster"].value_counts()
+    assert [cluster.size for cluster in result.clusters] == [counts[i] for i in range(3)]
+    assert result.documents == len(df)
+    assert nbtrain.cluster_table(result)["share"].sum() == pytest.approx(1.0)

@@ -141,7 +141,7 @@ def test_other_libraries_tables_are_no_dataframe() -> None:
         iloc = None
 
     assert errors(Other()) == [
-        "df: is a Other, not a pandas DataFrame. Wrap it: pd.DataFrame(...)."
+        "df: is a Other, not a pandas DataFrame. Make one: pd.DataFrame({'text': ...})."
     ]
 
 

@@ -15,11 +15,11 @@ import pytest
 from nbtrain.charts import training_chart
 from nbtrain.documents import DataSchema
 from nbtrain.figures import clusters_figure, training_dict, training_figure
+from nbtrain.markup import escape
 from nbtrain.progress import EpochStats, History, RunState, RunStatus, Update
 from nbtrain.results import Cluster, TrainingResult
 from nbtrain.svg import training_bundle, training_sentence, training_svg
 from nbtrain.testing import training_script
-from nbtrain.widgets.markup import escape
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "<b>bold</b> & \"quoted\" 'x' \x00\x1b ü 🙂"

@@ -22,6 +22,7 @@ LAYERS = {
         "errors",
         "llm",
         "llm_providers",
+        "markup",
         "name_prompts",
         "naming",
         "progress",
@@ -30,12 +31,12 @@ LAYERS = {
         "secret",
         "training",
     },
-    "protocols and files": {"files", "home", "protocols", "records"},
+    "protocols and files": {"files", "home", "protocols", "records", "writing"},
     "frames": {"checks", "columns", "exports", "frames", "samples"},
     "services": {"services"},
     "runs": {"runs", "testing"},
-    "figures": {"charts", "figures", "report", "svg", "tables"},
-    "widgets": {"widgets"},
+    "figures": {"charts", "figures", "svg", "tables"},
+    "pages": {"report", "widgets"},
     "commands": {"__main__", "cli"},
 }
 # These are started as processes, and see only the two lowest layers and themselves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import nbtrain
 from nbtrain import Clustering, LocalService, TrainingPanel, TrainingRequest
 from nbtrain.errors import DataError, RequestError
-from nbtrain.progress import RunState
+from nbtrain.progress import RunState, Update
 from nbtrain.testing import ScriptedService, training_script
 
 COLUMNS: Any = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
@@ -58,9 +59,10 @@ def panel(conversations: pd.DataFrame, tmp_path: Path, service: LocalService) ->
 def test_a_bad_model_id_is_explained_as_it_is_typed(panel: TrainingPanel) -> None:
     field = panel.form.fields["model_id"]
     assert field.continuous_update
+    assert "Is empty" in markup(panel, "nbt-model-id-messages")
     assert button(panel).disabled
     field.value = "Support_Topics"
-    assert "may contain only a-z" in markup(panel, "nbt-model-id-messages")
+    assert "May contain only a-z" in markup(panel, "nbt-model-id-messages")
     assert "support-topics" in markup(panel, "nbt-model-id-messages")
     assert button(panel).disabled
     field.value = "support-topics"
@@ -72,7 +74,8 @@ def test_a_bad_model_id_is_explained_as_it_is_typed(panel: TrainingPanel) -> Non
 def test_a_bad_number_of_clusters_is_explained(panel: TrainingPanel, value: str) -> None:
     panel.form.fields["model_id"].value = "topics"
     panel.form.fields["n_clusters"].value = value
-    assert "n_clusters" in markup(panel, "nbt-messages")
+    assert "<li>" in markup(panel, "nbt-n-clusters-messages")
+    assert "n_clusters" not in markup(panel, "nbt-n-clusters-messages")
     assert button(panel).disabled
     with pytest.raises(RequestError, match="n_clusters"):
         _ = panel.request
@@ -83,7 +86,7 @@ def test_the_request_is_what_the_form_says(panel: TrainingPanel, tmp_path: Path)
     fields["model_id"].value = "topics"
     fields["n_clusters"].value = " 7 "
     fields["language"].value = "tr-TR"
-    fields["llm"].value = True
+    panel.llm_form.fields["llm"].value = True
     fields["force_train"].value = False
     request = panel.request
     assert isinstance(request, TrainingRequest)
@@ -91,7 +94,7 @@ def test_the_request_is_what_the_form_says(panel: TrainingPanel, tmp_path: Path)
     assert isinstance(request.task, Clustering)
     assert request.task.n_clusters == 7
     assert request.task.llm is not None
-    assert request.data.path == tmp_path / "topics.json"
+    assert request.data.path == tmp_path / "topics.dialogue.json"
     assert request.data.documents == 120
     fields["n_clusters"].value = "Auto"
     assert panel.request.task == Clustering("auto", request.task.llm)
@@ -140,6 +143,7 @@ def test_the_code_does_the_same(
     panel.form.fields["n_clusters"].value = "6"
     by_panel = panel.train().result()
     names: dict[str, Any] = {"df": conversations}
+    names["service"] = service
     exec(panel.code, names)
     assert names["request"] == panel.request
     assert names["result"].labels == by_panel.labels
@@ -195,6 +199,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(
 def test_a_failed_run_shows_why_and_can_be_tried_again(conversations: pd.DataFrame,
                                                        tmp_path: Path) -> None:  # fmt: skip
     script = training_script(2, state=RunState.FAILED)
+    script[-1] = Update(replace(script[-1].status, message="out of memory"))
     panel = TrainingPanel(
         conversations, **COLUMNS, model_id="topics", folder=tmp_path,
         service=ScriptedService(script),
@@ -204,6 +209,7 @@ def test_a_failed_run_shows_why_and_can_be_tried_again(conversations: pd.DataFra
     assert panel.result is None
     assert panel.monitor is not None
     assert "failed" in repr(panel.monitor)
+    assert "out of memory" in panel.monitor._status.value
     panel.close()
 
 
