@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..training import Clustering
@@ -21,6 +21,8 @@ def training_code(
     secondary_path: str | None,
     force_train: bool,
     service: str = "",
+    with_result: bool = True,
+    llm_code: Sequence[str] = (),
 ) -> str:
     """Write the statements that submit a request and label ``df`` with its result.
 
@@ -32,6 +34,10 @@ def training_code(
         The data file.
     service : str
         The expression of a service; empty for the default.
+    with_result : bool
+        Whether the service hands out results.
+    llm_code : sequence of str
+        Statements that tell ``service`` which language model to use.
 
     Examples
     --------
@@ -58,7 +64,7 @@ def training_code(
         writer = "write_dialogues" if schema == "dialogue" else "write_intents"
         named = "".join(f", {name}={value!r}" for name, value in columns.items())
         lines.append(f"data = nbtrain.{writer}(df, {data_path!r}{named})")
-    llm = ", llm=nbtrain.LLM()" if task.llm else ""
+    llm = f", llm=nbtrain.{task.llm!r}" if task.llm else ""
     lines += [
         "request = nbtrain.TrainingRequest(",
         f"    model_id={model_id!r},",
@@ -71,8 +77,14 @@ def training_code(
     if not force_train:
         lines.append("    force_train=False,")
     lines.append(")")
+    if llm_code:
+        lines.insert(0, "import os")
+        if service != "service":
+            lines.append(f"service = {service or 'nbtrain.LocalService()'}")
+        lines += llm_code
+        service = "service"
     lines.append(f"run = nbtrain.submit(request{f', {service}' if service else ''})")
-    lines.append("result = run.result()")
-    if columns is not None:
+    lines.append("result = run.result()" if with_result else "run.wait()")
+    if with_result and columns is not None:
         lines.append("labelled = nbtrain.label(df, result)")
     return "\n".join(lines)

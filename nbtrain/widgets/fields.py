@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import ipywidgets as widgets
 
 from ..errors import Problem
-from .markup import escape
+from ..markup import escape
 
 __all__ = ["INDENT", "Messages", "field", "heading"]
 
@@ -19,9 +19,12 @@ _STYLE = """<style>
 .nbt-problems { margin: 0; padding-left: 1.2em; line-height: 1.4; }
 .nbt-error { color: var(--jp-error-color0, #b71c1c); }
 .nbt-good { color: var(--jp-success-color0, #1b5e20); }
+[data-jp-theme-light=false] .nbt-error { color: #ff8a80; }
+[data-jp-theme-light=false] .nbt-good { color: #81c784; }
 .nbt-form code, .nbt-code pre { font-family: var(--jp-code-font-family, monospace);
   font-size: var(--jp-code-font-size, 13px); }
 .nbt-code pre { overflow-x: auto; padding: 8px; margin: 0;
+  white-space: pre !important; word-break: normal !important;
   background: var(--jp-cell-editor-background, #f5f5f5);
   border: 1px solid var(--jp-border-color2, #ddd); }
 </style>"""
@@ -58,9 +61,15 @@ class Messages(widgets.HTML):  # type: ignore[misc]
         kind = "nbt-good" if good else ""
         self.value = f"<div role='status' class='{kind}'>{escape(text)}</div>" if text else ""
 
-    def list(self, problems: Iterable[Problem], summary: str = "") -> None:
-        """Show problems; none clears the place."""
-        items = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
+    def list(self, problems: Iterable[Problem], summary: str = "", *, named: bool = True) -> None:
+        """Show problems; none clears the place.
+
+        Without names, where the field that is meant is plain to see.
+        """
+        texts = [str(problem) for problem in problems] if named else [
+            f"{problem.what[:1].upper()}{problem.what[1:]}. {problem.fix}" for problem in problems
+        ]  # fmt: skip
+        items = "".join(f"<li>{escape(text)}</li>" for text in texts)
         if not items and not summary:
             self.value = ""
             return

@@ -13,11 +13,11 @@ from ..files import read_data_file
 from ..training import LANGUAGES, LLM, Clustering, DataFile, model_id_problems
 from .fields import INDENT, Messages, field
 
-__all__ = ["TrainingForm"]
+__all__ = ["RequestForm"]
 
 
-class TrainingForm(widgets.VBox):  # type: ignore[misc]
-    """Model id, language, clusters, second data, LLM, force train.
+class RequestForm(widgets.VBox):  # type: ignore[misc]
+    """Model id, language, clusters, second data, force train.
 
     Parameters
     ----------
@@ -44,24 +44,26 @@ class TrainingForm(widgets.VBox):  # type: ignore[misc]
         language: str = "en-US",
         n_clusters: int | Literal["auto"] = "auto",
     ) -> None:
-        self._schema, self._documents = schema, documents
+        self._schema, self.documents = schema, documents
         languages = [(f"{name} ({code})", code) for code, name in LANGUAGES.items()]
         self.fields: dict[str, Any] = {
             "model_id": widgets.Text(model_id, placeholder="support-topics"),
             "language": widgets.Dropdown(options=languages, value=language),
             "n_clusters": widgets.Text(str(n_clusters)),
             "secondary_data": widgets.Text(placeholder="intents.json", continuous_update=False),
-            "llm": widgets.Checkbox(value=False),
             "force_train": widgets.Checkbox(value=True),
         }
-        self._model_id_messages = Messages("model-id-messages")
-        self._model_id_messages.layout.margin = f"0 0 4px {INDENT}"
+        self._messages = {
+            name: Messages(f"{name.replace('_', '-')}-messages")
+            for name in ("model_id", "n_clusters")
+        }
         rows = {name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()}
         if schema is not DataSchema.DIALOGUE:
             del rows["secondary_data"]
-        parts = list(rows.values())
-        parts.insert(1, self._model_id_messages)
-        super().__init__(parts)
+        for name, messages in self._messages.items():
+            messages.layout.margin = f"0 0 4px {INDENT}"
+            rows[name].children = (*rows[name].children, messages)
+        super().__init__(list(rows.values()))
         self.add_class("nbt-form")
 
     def on_change(self, callback: Callable[[], object]) -> None:
@@ -70,25 +72,24 @@ class TrainingForm(widgets.VBox):  # type: ignore[misc]
             control.observe(lambda _change: callback(), names="value")
 
     def show_problems(self) -> None:
-        """Say under the model id what is wrong with it, or that it is good."""
-        model_id = self.fields["model_id"].value
-        wrong = model_id_problems(model_id) if model_id else []
-        if model_id and not wrong:
-            self._model_id_messages.say("This id can be used.", good=True)
-        else:
-            self._model_id_messages.list(wrong)
+        """Say under each field what is wrong with it, and that a model id is good."""
+        problems = self.problems()
+        for name, messages in self._messages.items():
+            messages.list([p for p in problems if p.where == name], named=False)
+        if not any(p.where == "model_id" for p in problems):
+            self._messages["model_id"].say("This id can be used.", good=True)
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields; the second data file is read when it is used."""
         problems = model_id_problems(self.fields["model_id"].value)
-        return problems + self.task().problems(self._documents)
+        return problems + self.task().problems(self.documents)
 
-    def task(self) -> Clustering:
+    def task(self, llm: LLM | None = None) -> Clustering:
         """Return the task as the fields have it, right or wrong."""
         text = self.fields["n_clusters"].value.strip()
         # A word that is no number goes through as it is: the task's own check explains it.
         n_clusters: Any = int(text) if text.removeprefix("-").isdecimal() else text.lower()
-        return Clustering(n_clusters, LLM() if self.fields["llm"].value else None)
+        return Clustering(n_clusters, llm)
 
     @property
     def secondary_path(self) -> str | None:
@@ -102,7 +103,7 @@ class TrainingForm(widgets.VBox):  # type: ignore[misc]
         return read_data_file(path, DataSchema.INTENT) if path else None
 
 
-_TEXTS = {
+_TEXTS: dict[str, tuple[str, str]] = {
     "model_id": (
         "Model id",
         "Becomes part of the model's address; another id is another address.",
@@ -115,10 +116,6 @@ _TEXTS = {
     "secondary_data": (
         "Second data",
         "Optional: path of an intent file. Its labelled intents stay clusters of their own.",
-    ),
-    "llm": (
-        "Name with an LLM",
-        "Needs a provider set up in the service; without one, key words name the clusters.",
     ),
     "force_train": (
         "Train anew",

@@ -13,11 +13,11 @@ import ipywidgets
 
 from ..charts import headline, training_chart, training_points
 from ..errors import NbtrainError, WaitTimeout
+from ..markup import escape
 from ..progress import History, RunState, RunStatus, Update
 from ..svg import training_bundle, training_sentence
 from .chart import LiveChart
 from .closing import close_parts
-from .markup import escape
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle

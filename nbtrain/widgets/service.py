@@ -28,41 +28,55 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
     ----------
     service : TrainingService, optional
         If given, there is nothing to choose.
+
+    Notes
+    -----
+    Knovvu's controls are made when it is first chosen.
     """
 
     def __init__(self, service: TrainingService | None = None) -> None:
         self._given = service
         self._secret = Secret("")
         self._callbacks: list[Callable[[], object]] = []
-        found = KnovvuCredentials.find()
         name = "local" if service is None else service.name
         choices = {"local": "Local service", "knovvu": "Knovvu"}
         options = [(label, key) for key, label in choices.items()]
         if service is not None:
             options = [(choices.get(name, name), name)]
-        self.fields: dict[str, Any] = {
-            "service": widgets.Dropdown(options=options, value=name, disabled=service is not None),
+        self._choice = widgets.Dropdown(options=options, value=name, disabled=service is not None)
+        self._fields: dict[str, Any] = {"service": self._choice}
+        self._knovvu = widgets.VBox()
+        super().__init__([field(self._choice, *_TEXTS["service"], "service"), self._knovvu])
+        self._choice.observe(lambda _change: self._changed(), names="value")
+        self._show()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The controls by name; those of Knovvu are made now if they aren't yet."""
+        if len(self._fields) == 1:
+            self._build()
+        return self._fields
+
+    def _build(self) -> None:
+        found = KnovvuCredentials.find()
+        self._fields |= {
             "base_url": widgets.Text(found.base_url, placeholder="https://…"),
             "identity_url": widgets.Text(found.identity_url, placeholder="the same"),
             "client_id": widgets.Text(found.client_id),
             "client_secret": widgets.Password(continuous_update=False),
         }
-        rows = {key: field(control, *_TEXTS[key], key) for key, control in self.fields.items()}
         self._state = Messages("credentials")
-        self._knovvu = widgets.VBox(
-            [rows[key] for key in ("base_url", "identity_url", "client_id", "client_secret")]
-            + [self._state]
-        )
-        super().__init__([rows["service"], self._knovvu])
-        self.fields["client_secret"].observe(self._take_secret, names="value")
-        for key in ("service", "base_url", "identity_url", "client_id"):
-            self.fields[key].observe(lambda _change: self._changed(), names="value")
-        self._show()
+        names = ("base_url", "identity_url", "client_id", "client_secret")
+        rows = [field(self._fields[key], *_TEXTS[key], key) for key in names]
+        self._knovvu.children = (*rows, self._state)
+        self._fields["client_secret"].observe(self._take_secret, names="value")
+        for key in names[:3]:
+            self._fields[key].observe(lambda _change: self._changed(), names="value")
 
     @property
     def name(self) -> str:
         """Name of the chosen service."""
-        return str(self.fields["service"].value)
+        return str(self._choice.value)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -86,9 +100,12 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
 
     @property
     def code(self) -> str:
-        """The expression of the service, without its secret; empty for the default."""
+        """The expression of the service, without its secret; empty for the default.
+
+        A service that was given is called ``service`` there.
+        """
         if self._given is not None:
-            return f"nbtrain.{self._given!r}"
+            return "service"
         if self.name == "local":
             return ""
         named = {key: value for key, value in self._typed().items() if value}
@@ -125,12 +142,14 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
     def _show(self) -> None:
         shown = self._given is None and self.name == "knovvu"
         self._knovvu.layout.display = None if shown else "none"
+        if not shown:
+            return
         found = KnovvuCredentials.find(client_secret=self._secret, **self._typed())
         text = "A secret is set; it is kept in this kernel only." if found.client_secret else ""
         self._state.say(text, good=True)
 
 
-_TEXTS = {
+_TEXTS: dict[str, tuple[str, str]] = {
     "service": ("Service", "Where the training runs: on this machine, or in Knovvu's cloud."),
     "base_url": ("Address", "Of the training API; KNOVVU_BASE_URL of the environment if set."),
     "identity_url": ("Token address", "Of the token endpoint, where it is another host."),

@@ -15,18 +15,20 @@ from ..checks import DataReport, check
 from ..documents import DataSchema
 from ..errors import DataError, NbtrainError, Problem, RequestError
 from ..frames import write_dialogues, write_intents
+from ..markup import escape
 from ..progress import RunState
 from ..results import TrainingResult
-from ..runs import Run, submit
+from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
 from ..tables import TABLE_STYLE, clusters_html
-from ..training import DataFile, TrainingRequest
+from ..training import Clustering, DataFile, TrainingRequest, language_problems
 from .closing import close_parts
 from .code import training_code
 from .fields import Messages, heading
-from .form import TrainingForm
-from .markup import escape
+from .form import RequestForm
+from .llm import LLMForm
 from .monitor import RunMonitor, open_picture
+from .naming import NamingBox
 from .service import ServiceForm
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
     service : TrainingService, optional
         Where to train; if it is not given, the form offers the local service and Knovvu.
     folder : path
-        Where the data file is written when training begins, as ``<model id>.json``.
+        Where the data file is written when training begins, as ``<model id>.dialogue.json`` or
+        ``<model id>.intent.json``.
 
     Raises
     ------
@@ -63,8 +66,10 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
 
     Attributes
     ----------
-    form : TrainingForm
+    form : RequestForm
         The controls of the request, in ``form.fields``.
+    llm_form : LLMForm
+        Whether and how a language model names the clusters, in ``llm_form.fields``.
     service_form : ServiceForm
         The choice of the service and its credentials, in ``service_form.fields``.
     report : DataReport or None
@@ -94,10 +99,12 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         service: TrainingService | None = None,
         folder: str | os.PathLike[str] = ".",
     ) -> None:
+        problems = language_problems(language)
         if (df is None) == (data is None) or (df is not None and text is None):
-            problem = Problem("df, data", "are not as they should be",
-                              "Give a DataFrame and its text column, or a data file.")  # fmt: skip
-            raise RequestError("The panel can't be made:", [problem])
+            fix = "Give a DataFrame and its text column, or a data file."
+            problems.append(Problem("df, data", "are not as they should be", fix))
+        if problems:
+            raise RequestError("The panel can't be made:", problems)
         # Threads that are started later must belong to this cell, not to whatever runs then.
         self._context = contextvars.copy_context()
         self._lock = RLock()
@@ -117,14 +124,16 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         # Outputs of the cell that shows the panel; they stay in the saved notebook.
         self._picture: DisplayHandle | None = None
         self._table: DisplayHandle | None = None
-        self.form = TrainingForm(
+        self.form = RequestForm(
             self._schema,
             data.documents if data is not None else self.report.documents if self.report else 0,
             model_id=model_id, language=language, n_clusters=n_clusters,
         )  # fmt: skip
         self.service_form = ServiceForm(service)
+        self.llm_form = LLMForm()
         self._messages = Messages("messages")
         self._button = widgets.Button(description="Train", button_style="primary", icon="play")
+        self._button.layout.flex = "0 0 auto"
         self._button.add_class("nbt-train")
         self._place = widgets.VBox()
         self._clusters = widgets.HTML()
@@ -136,14 +145,16 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             widgets.HTML(self._data_html()),
             self.service_form,
             self.form,
+            self.llm_form,
+            widgets.Accordion([self._code], titles=("Python code",), selected_index=None),
             widgets.HBox([self._button, self._messages], layout={"margin": "8px 0"}),
             self._place,
             self._clusters,
-            widgets.Accordion([self._code], titles=("Python code",), selected_index=None),
         ])  # fmt: skip
         self.add_class("nbt-training")
         self.form.on_change(self._check)
         self.service_form.on_change(self._check)
+        self.llm_form.on_change(self._check)
         self._button.on_click(self._pressed)
         self._check()
 
@@ -162,15 +173,20 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             Listing everything that is wrong.
         """
         problems = self._problems()
+        secondary = None
+        try:
+            secondary = self.form.secondary_data()
+        except DataError as error:
+            problems += error.problems
         if problems:
             raise RequestError("This can't be trained as it stands:", problems)
         values = {name: control.value for name, control in self.form.fields.items()}
         return TrainingRequest(
             model_id=values["model_id"],
             data=self._data_file(),
-            task=self.form.task(),
+            task=self._task(),
             language=values["language"],
-            secondary_data=self.form.secondary_data(),
+            secondary_data=secondary,
             force_train=values["force_train"],
         )
 
@@ -183,11 +199,13 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             data_path=str(self._path),
             schema=self._schema.value,
             model_id=values["model_id"],
-            task=self.form.task(),
+            task=self._task(),
             language=values["language"],
             secondary_path=self.form.secondary_path,
             force_train=values["force_train"],
             service=self.service_form.code,
+            with_result=self.service_form.capabilities.result,
+            llm_code=self.llm_form.code,
         )
 
     def train(self) -> Run:
@@ -199,7 +217,13 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             As :attr:`request` and :func:`submit` do.
         """
         with self._lock:
-            run = submit(self.request, self.service_form.service())
+            request = self.request
+            service: Any = self.service_form.service()
+            settings = self.llm_form.settings() if self.llm_form.llm() else None
+            if settings is not None:
+                service = service if service is not None else default_service()
+                service.configure_llm(settings)
+            run = submit(request, service)
             self.run, self.result = run, None
             if self.monitor is not None:
                 self.monitor.close()
@@ -238,7 +262,8 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
     def _path(self) -> Path:
         if self._data is not None:
             return self._data.path
-        return self._folder / f"{self.form.fields['model_id'].value or 'data'}.json"
+        stem = self.form.fields["model_id"].value or "data"
+        return self._folder / f"{stem}.{self._schema}.json"
 
     @property
     def _facts(self) -> str:
@@ -271,7 +296,12 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
 
     def _problems(self) -> list[Problem]:
         errors = list(self.report.errors) if self.report is not None else []
-        return errors + self.form.problems() + self.service_form.problems()
+        problems = errors + self.form.problems() + self.service_form.problems()
+        llm = self.llm_form.llm()
+        return problems + (llm.problems() if llm else []) + self.llm_form.problems()
+
+    def _task(self) -> Clustering:
+        return self.form.task(self.llm_form.llm())
 
     # --- events --------------------------------------------------------------------------
 
@@ -279,7 +309,11 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         with self._lock:
             problems = self._problems()
             self.form.show_problems()
-            self._messages.list(p for p in problems if p.where != "model_id")
+            n_clusters = self._task().n_clusters
+            most = max(2, min(self.form.documents // 8, 300))
+            ends = n_clusters if isinstance(n_clusters, int) else (2, most)
+            self.llm_form.show_estimate(ends, self.form.fields["language"].value)
+            self._messages.list(p for p in problems if p.where not in ("model_id", "n_clusters"))
             self._button.disabled = bool(problems) or self._training
             self._code.value = f"<pre>{escape(self.code)}</pre>"
 
@@ -297,6 +331,10 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             except NbtrainError as error:
                 self._messages.list([], str(error))
                 self._button.disabled = False
+            except Exception as error:
+                # Nobody would see the traceback of a click.
+                self._messages.list([], f"{type(error).__name__}: {error}")
+                self._button.disabled = False
 
     def _show_clusters(self, markup: str) -> None:
         if self._table is None:
@@ -307,18 +345,40 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
 
     def _ended(self, monitor: RunMonitor) -> None:
         # In the monitor's thread: traits are set, nothing is printed or displayed.
-        if monitor is not self.monitor:
-            return
-        self._training = False
         succeeded = monitor.status is not None and monitor.status.state is RunState.SUCCEEDED
-        if succeeded and not monitor.run.service.capabilities.result:
-            self._show_clusters("<p>The model is trained. This service hands out no clusters.</p>")
-        elif succeeded:
-            result = monitor.run.result()
-            notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
-            self._show_clusters(
-                f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
-                f"{notes}{clusters_html(result)}"
+        result, problem = None, ""
+        if succeeded and monitor.run.service.capabilities.result:
+            try:
+                result = monitor.run.result()
+            except NbtrainError as error:
+                problem = f"The result could not be fetched: {error}"
+        with self._lock:
+            # Until here the button was locked, so no newer run can have taken this one's place.
+            if monitor is not self.monitor:
+                return
+            self._training = False
+            self._check()
+            if problem:
+                self._messages.list([], problem)
+            elif result is not None:
+                self._show_result(result)
+            elif succeeded:
+                self._show_clusters("<p>Trained. This service hands out no clusters.</p>")
+
+    def _show_result(self, result: TrainingResult) -> None:
+        notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
+        self._show_clusters(
+            f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
+            f"{notes}{clusters_html(result)}"
+            "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
+            "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
+        )
+        self.result = result
+        run = self.run
+        if run is not None and run.service.capabilities.naming:
+            box = NamingBox(
+                run, self.llm_form.llm, self.llm_form.settings, self._show_result, self._context
             )
-            self.result = result
-        self._check()
+            monitor = self._place.children[:1]
+            if len(self._place.children) == 1:
+                self._place.children = (*monitor, box)
