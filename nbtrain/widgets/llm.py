@@ -24,6 +24,8 @@ _KEY_OF = {
     "AwsBedrock": "AWS_BEARER_TOKEN_BEDROCK", "GoogleGemini": "GEMINI_API_KEY",
     "TogetherAi": "TOGETHERAI_API_KEY", "Groq": "GROQ_API_KEY", "Vllm": "VLLM_API_KEY",
 }  # fmt: skip
+# What the vendor's protocol has no field for.
+_OURS = ("base_url", "input_price", "output_price", "top_n", "max_tokens", "max_cost")
 _FIRST = [("what the service has", "")]
 _LEAVES = (
     "Key words and a few short examples of each cluster are sent, with e-mail addresses, phone, "
@@ -45,6 +47,7 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         self._secrets: dict[str, Secret] = {}
         self._callbacks: list[Callable[[], object]] = []
         self._fields: dict[str, Any] = {}
+        self._local = True
         self._place = widgets.VBox()
         folded = widgets.Accordion(
             [self._place], titles=("Name clusters with an LLM",), selected_index=None
@@ -80,17 +83,18 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         self._estimate = Messages("llm-estimate")
         for messages in (self._state, self._estimate):
             messages.layout.margin = f"0 0 4px {INDENT}"
-        model = ("model", "key", "base_url", "settings", "input_price", "output_price")
+        model = ("model", "key", "settings")
         self._model = widgets.VBox([rows[name] for name in model] + [self._state])
-        self._caps = widgets.VBox([rows[name] for name in ("top_n", "max_tokens", "max_cost")])
+        self._ours = widgets.VBox([rows[name] for name in _OURS])
         leaves = widgets.HTML(f"<div class='nbt-help'>{escape(_LEAVES)}</div>")
         self._place.children = (
-            rows["llm"], leaves, rows["provider"], self._model, self._caps, self._estimate,
+            rows["llm"], leaves, rows["provider"], self._model, self._ours, self._estimate,
         )  # fmt: skip
         self.fields["key"].observe(self._take_key, names="value")
         for name, control in self.fields.items():
             if name != "key":
                 control.observe(lambda _change: self._changed(), names="value")
+        self.offer(naming=self._local)
         self._show()
 
     def on_change(self, callback: Callable[[], object]) -> None:
@@ -109,6 +113,8 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         """
         if not self.wanted:
             return None
+        if not self._local:
+            return LLM()
         return LLM(
             top_n=_number(self.fields["top_n"].value, int),
             max_tokens=_number(self.fields["max_tokens"].value, int),
@@ -130,10 +136,19 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
             provider,
             self.fields["model"].value.strip(),
             self._keys(provider),
-            base_url=self.fields["base_url"].value.strip() or None,
-            input_price=_number(self.fields["input_price"].value, float),
-            output_price=_number(self.fields["output_price"].value, float),
+            base_url=self._own("base_url").strip() or None,
+            input_price=_number(self._own("input_price"), float),
+            output_price=_number(self._own("output_price"), float),
         )
+
+    def offer(self, *, naming: bool) -> None:
+        """Show what only a service that names by itself can honour: address, prices, caps."""
+        self._local = naming
+        if self._fields:
+            self._ours.layout.display = None if naming else "none"
+
+    def _own(self, name: str) -> str:
+        return str(self.fields[name].value) if self._local else ""
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the model and its keys, if one shall name."""
@@ -155,10 +170,10 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         keys = ", ".join(f"{name!r}: os.environ[{name!r}]" for name in names)
         model = self.fields["model"].value.strip()
         parts = [repr(provider), repr(model), f"{{{keys}}}"]
-        if self.fields["base_url"].value.strip():
-            parts.append(f"base_url={self.fields['base_url'].value.strip()!r}")
+        if self._own("base_url").strip():
+            parts.append(f"base_url={self._own('base_url').strip()!r}")
         for name in ("input_price", "output_price"):
-            value = _number(self.fields[name].value, float)
+            value = _number(self._own(name), float)
             if value is not None:
                 parts.append(f"{name}={value!r}")
         return [f"service.configure_llm(nbtrain.LLMSettings({', '.join(parts)}))"]

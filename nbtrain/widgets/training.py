@@ -308,6 +308,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
     def _check(self) -> None:
         with self._lock:
             problems = self._problems()
+            self.llm_form.offer(naming=self.service_form.capabilities.naming)
             self.form.show_problems()
             n_clusters = self._task().n_clusters
             most = max(2, min(self.form.documents // 8, 300))

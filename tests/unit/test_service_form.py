@@ -113,6 +113,8 @@ def test_a_panel_trains_at_knovvu(
     fields = panel.service_form.fields
     fields["service"].value = "knovvu"
     assert panel._button.disabled
+    assert "base_url" in panel.llm_form.fields
+    assert panel.llm_form._ours.layout.display == "none"
     fields["base_url"].value = record.url
     fields["client_id"].value = record.client_id
     fields["client_secret"].value = record.client_secret
