@@ -1,6 +1,6 @@
 """Build Binder's environment by hand, run the demo notebook in it, and measure memory.
 
-    .venv/bin/python tests/benchmarks/binder_environment.py [--python PYTHON3.12]
+    .venv/bin/python -m tests.benchmarks.binder_environment [--python PYTHON3.12]
 
 Takes some minutes and 700 MB of disk, in a temporary folder. Binder's base image holds older
 Jupyter packages, as repo2docker lists them; they are installed first, then what ``binder/`` asks

@@ -2,7 +2,7 @@
 
 A script, not a test::
 
-    python tests/benchmarks/clustering_quality.py [banking77 sgd clinc150 xsid-tr ...]
+    python -m tests.benchmarks.clustering_quality [banking77 sgd clinc150 xsid-tr ...]
 
 For each data set it prints NMI, ARI and accuracy (best matching of clusters and intents), in
 percent, at the true number of clusters, the number that "auto" chooses, and seconds of one thread.

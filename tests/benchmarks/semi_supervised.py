@@ -2,7 +2,7 @@
 
 A script, not a test::
 
-    python tests/benchmarks/semi_supervised.py [banking77 clinc150 ...]
+    python -m tests.benchmarks.semi_supervised [banking77 clinc150 ...]
 
 Of 25, 50 and 75 % of the intents 10 % of the training texts are labelled, drawn anew for each of
 three seeds; all texts are clustered together, at the true number of clusters. It prints NMI, ARI
