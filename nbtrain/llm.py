@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -200,4 +199,5 @@ def _hidden(keys: object) -> tuple[Mapping[str, Secret], list[Problem]]:
 def _is_number(value: object, least: float, most: float) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and least <= value <= most
+    # By comparison alone: a whole number may be too large for a float, and NaN is never within.
+    return least <= value <= most

@@ -131,7 +131,8 @@ def provider_problems(
             fix = "Or give AWS_BEARER_TOKEN_BEDROCK." if needed in _SIGNING else ""
             problems.append(Problem(f"keys[{needed!r}]", f"is needed for {name}", fix))
     problems += _place_problems(name, key)
-    if name != "Vllm" and isinstance(base_url, str) and _is_open(base_url):
+    keyless = name == "Vllm" and not key(_OWN_SERVER_KEY)
+    if not keyless and isinstance(base_url, str) and _is_open(base_url):
         what = "would carry the key unencrypted"
         problems.append(Problem("base_url", what, "Use https, or a server on this machine."))
     return problems

@@ -55,9 +55,10 @@ class LanguageModels:
     async def configure(self, request: Request) -> Response:
         """Store settings; the answer hides every key."""
         product, settings = settings_from_json(await _json(request))
-        self.settings.put(product, settings)
         body = settings_to_json(settings, product_name=product, with_own_fields=True)
-        return JSONResponse(masked(body), headers={"Cache-Control": "no-store"})
+        answer = JSONResponse(masked(body), headers={"Cache-Control": "no-store"})
+        self.settings.put(product, settings)
+        return answer
 
     async def names(self, request: Request) -> Response:
         """Say how naming goes; with ``audit=true`` what was sent for each name, and its outcome."""

@@ -39,6 +39,8 @@ class Namer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._workers: set[WorkerProcess] = set()
         self._places = asyncio.Semaphore(AT_A_TIME)
+        # Previews take a second, and needn't wait for namings, which take minutes.
+        self._previews = asyncio.Semaphore(AT_A_TIME)
         self._stopping = False
 
     def state(self, run_id: str) -> NamingState | None:
@@ -69,7 +71,7 @@ class Namer:
         """
         prompts: list[NamePrompt] = []
         state = NamingState()
-        await self._run(job, state, prompts)
+        await self._run(job, state, prompts, self._previews)
         if state.state != "done":
             raise ValueError(state.message)
         return prompts
@@ -86,7 +88,7 @@ class Namer:
         self, run_id: str, job: NamingJob, state: NamingState, then: Callable[[], None]
     ) -> None:
         try:
-            await self._run(job, state, [])
+            await self._run(job, state, [], self._places)
         except Exception:
             log.exception("the clusters of run %s can't be named", run_id)
             state.message = "The service made a mistake; its log in the state folder says more."
@@ -95,8 +97,14 @@ class Namer:
         if state.state == "done":
             then()
 
-    async def _run(self, job: NamingJob, state: NamingState, prompts: list[NamePrompt]) -> None:
-        async with self._places:
+    async def _run(
+        self,
+        job: NamingJob,
+        state: NamingState,
+        prompts: list[NamePrompt],
+        places: asyncio.Semaphore,
+    ) -> None:
+        async with places:
             if self._stopping:
                 state.state, state.message = "failed", _LOST
                 return

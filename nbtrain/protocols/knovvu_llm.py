@@ -64,6 +64,9 @@ def settings_to_json(
     return body
 
 
+_LONGEST = 200
+
+
 def settings_from_json(data: object) -> tuple[str, LLMSettings]:
     """Read the body of the settings call.
 
@@ -85,7 +88,8 @@ def settings_from_json(data: object) -> tuple[str, LLMSettings]:
     problems: list[Problem] = []
     product = product_of(data)
     if not product:
-        problems.append(Problem("productName", "is required"))
+        what = f"is required, and has at most {_LONGEST} printable characters"
+        problems.append(Problem("productName", what))
     module = data.get("moduleName")
     if not isinstance(module, str) or module.strip().lower() != MODULE:
         problems.append(Problem("moduleName", f"is {module!r}", f"Known: {MODULE}."))
@@ -113,7 +117,8 @@ def product_of(data: Mapping[str, Any]) -> str:
     for name in ("productName", "projectName"):
         value = data.get(name)
         if isinstance(value, str) and value.strip():
-            return value.strip()
+            good = len(value) <= _LONGEST and value.isprintable()
+            return value.strip() if good else ""
     return ""
 
 

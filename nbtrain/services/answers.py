@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
+from json import dumps
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -180,6 +182,7 @@ def _scrubbed(text: str, secrets: Iterable[Secret]) -> str:
     for secret in secrets:
         value = secret.reveal()
         if len(value) >= _SHORTEST_SECRET:
-            for form in {value, quote(value, safe=""), quote_plus(value)}:
+            in_json, in_page = dumps(value)[1:-1], escape(value)
+            for form in {value, quote(value, safe=""), quote_plus(value), in_json, in_page}:
                 text = text.replace(form, "***")
     return text

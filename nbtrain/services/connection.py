@@ -88,4 +88,6 @@ def _address_problem(address: object) -> str:
         return "holds a user name, a query or a fragment"
     if parts.scheme not in ("http", "https") or not host or not address.isprintable():
         return f"is {address[:100]!r}"
+    if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        return "would carry the secret unencrypted: use https"
     return "has a space in it" if " " in address else ""

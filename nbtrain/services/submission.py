@@ -41,7 +41,6 @@ FOUND = "The answer to the request was lost; this is the training found under it
 
 # Pauses before each look, in seconds: a request that was on its way may take a moment to arrive.
 _LOOKS = (0.0, 1.0, 2.0, 4.0)
-_GATEWAY = (502, 504)
 
 
 def train(
@@ -95,7 +94,7 @@ def train(
         return _attach(request.model_id, look)
     if refused:
         raise RequestRejected(answer.message, answer.status, knovvu.error_problems(answer.json))
-    if answer.status in _GATEWAY:
+    if _is_ambiguous(answer):
         return _find(http, request, look, f"{answer.message} (HTTP {answer.status}).")
     if answer.status == 503 and (running := _running(look)):
         return replace(running, message=FOUND)
@@ -105,6 +104,18 @@ def train(
     if knovvu.is_html(answer.text):
         return _find(http, request, look, f"The service answered with {answer.shown}.")
     return {}
+
+
+def _is_ambiguous(answer: Answer) -> bool:
+    """Tell whether a failure may hide a request that was accepted.
+
+    So may every fault of a server or of what stands before it, unless the service itself says in
+    its own form what was wrong. 503 is a service that took nothing in.
+    """
+    body = answer.json
+    told = isinstance(body, dict) and isinstance(body.get("error"), dict)
+    fault = answer.status == 408 or (answer.status >= 500 and answer.status != 503)
+    return fault and not (told and answer.status not in (502, 504))
 
 
 def _refusal(answer: Answer) -> bool:

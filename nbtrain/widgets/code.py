@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ..training import Clustering
@@ -64,7 +65,11 @@ def training_code(
         writer = "write_dialogues" if schema == "dialogue" else "write_intents"
         named = "".join(f", {name}={value!r}" for name, value in columns.items())
         lines.append(f"data = nbtrain.{writer}(df, {data_path!r}{named})")
-    llm = f", llm=nbtrain.{task.llm!r}" if task.llm else ""
+    options = asdict(task.llm) if task.llm else {}
+    given = ", ".join(
+        f"{name}={value!r}" for name, value in options.items() if value not in (None, "openai")
+    )
+    llm = f", llm=nbtrain.LLM({given})" if task.llm else ""
     lines += [
         "request = nbtrain.TrainingRequest(",
         f"    model_id={model_id!r},",

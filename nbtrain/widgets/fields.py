@@ -23,8 +23,9 @@ _STYLE = """<style>
 [data-jp-theme-light=false] .nbt-good { color: #81c784; }
 .nbt-form code, .nbt-code pre { font-family: var(--jp-code-font-family, monospace);
   font-size: var(--jp-code-font-size, 13px); }
-.nbt-code pre { overflow-x: auto; padding: 8px; margin: 0;
-  white-space: pre !important; word-break: normal !important;
+.nbt-prompts pre { white-space: pre-wrap !important; max-height: 24em; overflow-y: auto; }
+.nbt-form .nbt-code pre, .nbt-code pre { overflow-x: auto; padding: 8px; margin: 0;
+  white-space: pre; word-break: normal !important;
   background: var(--jp-cell-editor-background, #f5f5f5);
   border: 1px solid var(--jp-border-color2, #ddd); }
 </style>"""

@@ -27,10 +27,15 @@ _KEY_OF = {
 # What the vendor's protocol has no field for.
 _OURS = ("base_url", "input_price", "output_price", "top_n", "max_tokens", "max_cost")
 _FIRST = [("what the service has", "")]
+# What is no secret among the keys, and may stay in its field.
+_PLAIN = {"AZURE_API_BASE", "AZURE_API_VERSION", "AWS_REGION_NAME"}
+_SIGNING = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+_LEAVES_KNOVVU = "Knovvu receives the data and the keys, and decides what its model is sent."
 _LEAVES = (
-    "Key words and a few short examples of each cluster are sent, with e-mail addresses, phone, "
-    "card and account numbers taken out. The exact prompts can be read after a training without "
-    "LLM, before they are sent."
+    "Key words and a few short examples of each cluster are sent. E-mail and web addresses and "
+    "long numbers (phone, card, IBAN) are taken out by pattern; names of people, street "
+    "addresses and short numbers stay. The exact prompts of a finished training can be read "
+    "before they are sent."
 )
 
 
@@ -71,7 +76,9 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
             "model": widgets.Text(placeholder="gpt-4o-mini"),
             "key": widgets.Password(continuous_update=False),
             "base_url": widgets.Text(placeholder="the provider's own"),
-            "settings": widgets.Text(placeholder="AZURE_API_VERSION=…, AWS_REGION_NAME=…"),
+            "settings": widgets.Text(
+                placeholder="AZURE_API_VERSION=…, AWS_REGION_NAME=…", continuous_update=False
+            ),
             "input_price": widgets.Text(),
             "output_price": widgets.Text(),
             "top_n": widgets.Text(placeholder="all"),
@@ -86,13 +93,14 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         model = ("model", "key", "settings")
         self._model = widgets.VBox([rows[name] for name in model] + [self._state])
         self._ours = widgets.VBox([rows[name] for name in _OURS])
-        leaves = widgets.HTML(f"<div class='nbt-help'>{escape(_LEAVES)}</div>")
+        self._leaves = widgets.HTML()
         self._place.children = (
-            rows["llm"], leaves, rows["provider"], self._model, self._ours, self._estimate,
+            rows["llm"], self._leaves, rows["provider"], self._model, self._ours, self._estimate,
         )  # fmt: skip
         self.fields["key"].observe(self._take_key, names="value")
+        self.fields["settings"].observe(self._take_secrets, names="value")
         for name, control in self.fields.items():
-            if name != "key":
+            if name not in ("key", "settings"):
                 control.observe(lambda _change: self._changed(), names="value")
         self.offer(naming=self._local)
         self._show()
@@ -113,7 +121,11 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         """
         if not self.wanted:
             return None
-        if not self._local:
+        return self.options() if self._local else LLM()
+
+    def options(self) -> LLM:
+        """Return the limits as the fields have them, whether or not the next training is named."""
+        if not self._fields:
             return LLM()
         return LLM(
             top_n=_number(self.fields["top_n"].value, int),
@@ -146,6 +158,9 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         self._local = naming
         if self._fields:
             self._ours.layout.display = None if naming else "none"
+            leaves = escape(_LEAVES if naming else _LEAVES_KNOVVU)
+            self._leaves.value = f"<div class='nbt-help'>{leaves}</div>"
+            self._show()
 
     def _own(self, name: str) -> str:
         return str(self.fields[name].value) if self._local else ""
@@ -155,10 +170,10 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         if not self.wanted:
             return []
         try:
-            self.settings()
+            settings = self.settings()
         except RequestError as error:
             return list(error.problems)
-        return []
+        return settings.call_problems() if settings is not None and self._local else []
 
     @property
     def code(self) -> list[str]:
@@ -167,7 +182,11 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
             return []
         provider = self.fields["provider"].value
         names = [name for name in self._keys(provider) if name in KEY_NAMES]
-        keys = ", ".join(f"{name!r}: os.environ[{name!r}]" for name in names)
+        plain = _settings(self.fields["settings"].value)
+        keys = ", ".join(
+            f"{name!r}: {repr(plain[name]) if name in plain else f'os.environ[{name!r}]'}"
+            for name in names
+        )
         model = self.fields["model"].value.strip()
         parts = [repr(provider), repr(model), f"{{{keys}}}"]
         if self._own("base_url").strip():
@@ -180,7 +199,7 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
 
     def show_estimate(self, n_clusters: int | tuple[int, int], language: str) -> None:
         """Say what naming so many clusters will take."""
-        if not self.wanted:
+        if not (self.wanted and self._local):
             if self._fields:
                 self._estimate.say("")
             return
@@ -198,13 +217,25 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
         keys: dict[str, str | Secret] = {
             name: Secret(os.environ[name]) for name in KEY_NAMES if os.environ.get(name)
         }
-        for part in self.fields["settings"].value.split(","):
-            name, _, value = part.partition("=")
-            if name.strip() in KEY_NAMES and value.strip():
-                keys[name.strip()] = value.strip()
+        keys |= _settings(self.fields["settings"].value)
         keys |= self._secrets
         own = _KEY_OF.get(provider, "").split("_")[0]
-        return {name: value for name, value in keys.items() if own and name.startswith(own)}
+        unused = _SIGNING if self._local else {"AWS_BEARER_TOKEN_BEDROCK"}
+        return {
+            name: value
+            for name, value in keys.items()
+            if own and name.startswith(own) and name not in unused
+        }
+
+    def _take_secrets(self, _change: object) -> None:
+        """Take what is secret out of the field of other settings."""
+        typed = _settings(self.fields["settings"].value)
+        secret = {name: value for name, value in typed.items() if name not in _PLAIN}
+        self._secrets |= {name: Secret(value) for name, value in secret.items()}
+        if secret:
+            left = [f"{name}={value}" for name, value in typed.items() if name in _PLAIN]
+            self.fields["settings"].value = ", ".join(left)
+        self._changed()
 
     def _take_key(self, change: dict[str, Any]) -> None:
         name = _KEY_OF.get(self.fields["provider"].value)
@@ -222,10 +253,19 @@ class LLMForm(widgets.VBox):  # type: ignore[misc]
     def _show(self) -> None:
         provider = self.fields["provider"].value
         self._model.layout.display = None if provider else "none"
-        name = _KEY_OF.get(provider, "")
-        held = bool(name and name in self._keys(provider))
-        text = f"{name} is set; it is kept in memory only." if held else ""
+        held = [name for name in self._keys(provider) if name not in _PLAIN]
+        fate = "kept in memory only" if self._local else "sent to Knovvu, which stores it"
+        text = f"{', '.join(held)} is set, and {fate}." if held else ""
         self._state.say(text, good=True)
+
+
+def _settings(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split(","))
+    return {
+        name.strip(): value.strip()
+        for name, _, value in pairs
+        if name.strip() in KEY_NAMES and value.strip()
+    }
 
 
 def _number(text: str, kind: type[int] | type[float]) -> Any:
@@ -239,7 +279,7 @@ def _number(text: str, kind: type[int] | type[float]) -> Any:
 
 
 _TEXTS: dict[str, tuple[str, str]] = {
-    "llm": ("Use an LLM", "Off: key words name the clusters, and nothing is sent anywhere."),
+    "llm": ("Use an LLM", "Off: key words name the clusters; no language model is asked."),
     "provider": (
         "Provider",
         "Whom to ask. Vllm with an address is any server that speaks OpenAI's form: vLLM, Ollama.",
@@ -251,7 +291,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "notebook.",
     ),
     "base_url": ("Address", "Instead of the provider's own, up to before /chat/completions."),
-    "settings": ("Other settings", "Only for Azure and Bedrock: NAME=value, …"),
+    "settings": (
+        "Other settings",
+        "Only for Azure and Bedrock: NAME=value, … Keys among them are taken out at once.",
+    ),
     "input_price": ("Input price", "Of a million tokens, to estimate and to cap the cost."),
     "output_price": ("Output price", "The same for what is answered."),
     "top_n": ("Only the largest", "So many clusters; key words name the others."),

@@ -28,7 +28,7 @@ class NamingBox(widgets.VBox):  # type: ignore[misc]
     run : Run
         Of a service that names.
     options : callable
-        Returns the :class:`LLM` options, or None for the defaults.
+        Returns the limits, as :class:`LLM` options.
     settings : callable
         Returns the :class:`LLMSettings`, or None for what the service has; may raise.
     on_named : callable
@@ -40,7 +40,7 @@ class NamingBox(widgets.VBox):  # type: ignore[misc]
     def __init__(
         self,
         run: Run,
-        options: Callable[[], LLM | None],
+        options: Callable[[], LLM],
         settings: Callable[[], LLMSettings | None],
         on_named: Callable[[TrainingResult], object],
         context: contextvars.Context,
@@ -53,14 +53,16 @@ class NamingBox(widgets.VBox):  # type: ignore[misc]
             (self._show, "nbt-show-prompts", self._preview),
             (self._send, "nbt-name", self._name),
         ):
-            button.layout.width = "auto"
+            button.layout.width, button.layout.flex = "auto", "0 0 auto"
             button.add_class(name)
             button.on_click(lambda _button, action=action: self._start(action))
         self._messages = Messages("naming-messages")
         self._prompts = widgets.HTML()
         self._prompts.add_class("nbt-code")
         self._prompts.add_class("nbt-prompts")
-        row = widgets.HBox([self._show, self._send, self._messages])
+        row = widgets.HBox(
+            [self._show, self._send, self._messages], layout={"flex_flow": "row wrap"}
+        )
         super().__init__([row, self._prompts])
 
     def _start(self, action: Callable[[], None]) -> None:
@@ -93,7 +95,7 @@ class NamingBox(widgets.VBox):  # type: ignore[misc]
 
     def _preview(self) -> None:
         self._configure()
-        options = self._options() or LLM()
+        options = self._options()
         preview = self._service.preview_names(self._run.run_id, top_n=options.top_n)
         texts = "\n\n".join(str(prompt) for prompt in preview.prompts)
         self._prompts.value = f"<pre>{escape(texts)}</pre>"
@@ -101,7 +103,7 @@ class NamingBox(widgets.VBox):  # type: ignore[misc]
 
     def _name(self) -> None:
         self._configure()
-        options = self._options() or LLM()
+        options = self._options()
         self._messages.say("The model is naming …")
         result = self._service.name_clusters(
             self._run.run_id, top_n=options.top_n, max_tokens=options.max_tokens,

@@ -13,7 +13,7 @@ from ..services.credentials import KnovvuCredentials, connect_knovvu
 from ..services.knovvu import KnovvuService
 from ..services.local import LocalService
 from ..services.secrets import Secret
-from .fields import Messages, field
+from .fields import INDENT, Messages, field
 
 __all__ = ["ServiceForm"]
 
@@ -66,6 +66,7 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
             "client_secret": widgets.Password(continuous_update=False),
         }
         self._state = Messages("credentials")
+        self._state.layout.margin = f"0 0 4px {INDENT}"
         names = ("base_url", "identity_url", "client_id", "client_secret")
         rows = [field(self._fields[key], *_TEXTS[key], key) for key in names]
         self._knovvu.children = (*rows, self._state)

@@ -364,7 +364,16 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
             elif result is not None:
                 self._show_result(result)
             elif succeeded:
-                self._show_clusters("<p>Trained. This service hands out no clusters.</p>")
+                self._show_clusters(
+                    "<p>Trained. This service hands out no clusters; "
+                    "<code>panel.run.service.infer(…)</code> tells where texts belong.</p>"
+                )
+
+    def _named(self, run: Run, result: TrainingResult) -> None:
+        with self._lock:
+            # A newer run may have taken this one's place while its clusters were being named.
+            if self.run is run:
+                self._show_result(result)
 
     def _show_result(self, result: TrainingResult) -> None:
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
@@ -378,7 +387,11 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         run = self.run
         if run is not None and run.service.capabilities.naming:
             box = NamingBox(
-                run, self.llm_form.llm, self.llm_form.settings, self._show_result, self._context
+                run,
+                self.llm_form.options,
+                self.llm_form.settings,
+                lambda named: self._named(run, named),
+                self._context,
             )
             monitor = self._place.children[:1]
             if len(self._place.children) == 1:

@@ -178,7 +178,12 @@ class _Asker:
         try:
             reply = self.model.ask(prompt, attempt)
             inputs, outputs = reply.input_tokens, reply.output_tokens
-            took = most[0] if inputs is None else inputs, most[1] if outputs is None else outputs
+            # No fewer than there can have been: a gateway may report nothing but zeros.
+            least = prompt.tokens[0], 1
+            took = (
+                most[0] if inputs is None else max(inputs, least[0]),
+                most[1] if outputs is None else max(outputs, least[1]),
+            )
             return reply
         except CallFailed as failure:
             took = most if failure.charged else (0, 0)

@@ -145,3 +145,38 @@ def test_unused_it_costs_nothing(panel: TrainingPanel) -> None:
     assert panel.llm_form._fields == {}
     assert panel.llm_form.llm() is None
     assert "llm" not in panel.code
+
+
+def test_a_cap_holds_whether_or_not_the_training_was_named(
+    panel: TrainingPanel, model: LLMServer
+) -> None:
+    panel._button.click()
+    assert panel.monitor is not None
+    assert panel.monitor.wait(60).state is RunState.SUCCEEDED
+    wait_until(lambda: len(panel._place.children) == 2)
+    box = panel._place.children[1]
+    fill_in(panel, model)
+    panel.llm_form.fields["llm"].value = False
+    panel.llm_form.fields["model"].value = "capped"
+    panel.llm_form.fields["max_tokens"].value = "1"
+    asked = len(model.asked)
+    box._send.click()
+    wait_until(lambda: not box._send.disabled)
+    assert len(model.asked) == asked
+    assert panel.result is not None
+    assert not any(cluster.description for cluster in panel.result.clusters)
+
+
+def test_a_key_among_other_settings_is_taken_out_at_once(panel: TrainingPanel) -> None:
+    fields = panel.llm_form.fields
+    fields["llm"].value = True
+    fields["provider"].value = "AwsBedrock"
+    fields["settings"].value = f"AWS_REGION_NAME=eu-west-1, AWS_BEARER_TOKEN_BEDROCK={CANARY}"
+    assert fields["settings"].value == "AWS_REGION_NAME=eu-west-1"
+    assert CANARY not in states(panel) + panel.code
+    settings = panel.llm_form
+    fields["model"].value = "some-model"
+    configured = settings.settings()
+    assert configured is not None
+    assert configured.key("AWS_BEARER_TOKEN_BEDROCK") == CANARY
+    assert "'AWS_REGION_NAME': 'eu-west-1'" in panel.code

@@ -22,13 +22,12 @@ def test_the_python_runs_from_top_to_bottom(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBTRAIN_HOME", str(tmp_path / "home"))
-    names: dict[str, Any] = {
-        "labels": nbtrain.samples.sentences(60, n_intents=3, random_state=5),
-    }
+    names: dict[str, Any] = {}
     assert len(BLOCKS) == 4
     with llm_server() as server:
         for block in BLOCKS:
             exec(block.replace("http://127.0.0.1:11434/v1", server.url), names)
+        assert names["run"].wait(60).state is nbtrain.RunState.SUCCEEDED
         assert server.asked
     assert names["result"].n_clusters >= 2
     assert (tmp_path / "support.html").exists()
