@@ -15,6 +15,7 @@ import pytest
 
 import nbtrain
 from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH
+from nbtrain.protocols.knovvu_llm import LLM_PATH
 from tests.daemon_process import FIELDS, SENTENCES, RunningDaemon, intents, start_daemon
 
 LIMIT = 9_000_000
@@ -195,6 +196,26 @@ def test_every_bad_field_and_file_at_once(client: httpx.Client) -> None:
     assert set(members_of(envelope(answer, 400))) == {
         *fields, "productName", "dataFile", "secondaryDataFile",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "member"),
+    [
+        ({"inputPrice": 10**400}, "inputPrice"),
+        ({"productName": "\ud800m"}, "productName"),
+        ({"productName": "x" * 201}, "productName"),
+    ],
+)
+def test_odd_values_in_llm_settings(
+    client: httpx.Client, change: dict[str, Any], member: str
+) -> None:
+    body = {
+        "productName": "CA", "moduleName": "cluster", "model": "m", "inputPrice": 1,
+        "outputPrice": 1, "providerSettings": {"provider": "OpenAi", "OPENAI_API_KEY": "k"},
+    }  # fmt: skip
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(LLM_PATH, content=json.dumps(body | change), headers=headers)
+    assert member in members_of(envelope(answer, 400))
 
 
 def test_nothing_was_trained_or_logged_of_all_this(daemon: RunningDaemon) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
 from typing import Any
 
 import pytest
 
 from nbtrain.protocols import knovvu
+from nbtrain.secret import Secret
+from nbtrain.services.answers import read_answer
 
 
 @pytest.mark.parametrize(("percent", "fraction"), [("40%", 0.4), ("40 %", 0.4), ("40,5", 0.405)])
@@ -62,3 +66,19 @@ def test_a_long_text_is_cut(text: str) -> None:
     assert len(message) <= 300
     assert message.endswith("…")
     assert len(knovvu.error_message({"message": text}, "")) <= 1000
+
+
+ODD = 'ab"cd\\ef&gh1'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        json.dumps({"error": {"message": f"wrong secret: {ODD}"}}),
+        f"<html><title>wrong secret: {escape(ODD)}</title>",
+    ],
+)
+def test_a_secret_that_is_repeated_is_scrubbed_however_it_is_written(page: str) -> None:
+    answer = read_answer(400, page.encode(), secrets=[Secret(ODD)])
+    assert "wrong secret: ***" in answer.message
+    assert "gh1" not in repr(answer) + answer.message
