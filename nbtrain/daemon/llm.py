@@ -132,7 +132,8 @@ async def _json(request: Request) -> object:
     try:
         data: object = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
-        raise HTTPException(400, "The body is not valid JSON.") from error
+        problem = Problem("body", "is not valid JSON")
+        raise RequestError("Your request is not valid.", [problem]) from error
     return data
 
 

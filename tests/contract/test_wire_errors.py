@@ -218,6 +218,12 @@ def test_odd_values_in_llm_settings(
     assert member in members_of(envelope(answer, 400))
 
 
+def test_settings_that_are_no_json(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(LLM_PATH, content="{not json", headers=headers)
+    assert members_of(envelope(answer, 400)) == ["body"]
+
+
 def test_nothing_was_trained_or_logged_of_all_this(daemon: RunningDaemon) -> None:
     assert daemon.active_runs() == 0
     log = (daemon.home / "daemon.log").read_text()
