@@ -14,6 +14,7 @@ import ipywidgets as widgets
 from ..checks import DataReport, check
 from ..documents import DataSchema
 from ..errors import DataError, NbtrainError, Problem, RequestError
+from ..files import check_unchanged
 from ..frames import write_dialogues, write_intents
 from ..markup import escape
 from ..progress import RunState
@@ -282,7 +283,7 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         if self._data is not None:
             return self._data
         written, path = self._written, self._path
-        if written is not None and written.path == path and path.exists():
+        if written is not None and written.path == path and _is_unchanged(written):
             return written
         writer: Any = write_dialogues if self._schema is DataSchema.DIALOGUE else write_intents
         try:
@@ -385,7 +386,8 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
         )
         self.result = result
         run = self.run
-        if run is not None and run.service.capabilities.naming:
+        named_before = len(self._place.children) > 1
+        if run is not None and run.service.capabilities.naming and not named_before:
             box = NamingBox(
                 run,
                 self.llm_form.options,
@@ -393,6 +395,12 @@ class TrainingPanel(widgets.VBox):  # type: ignore[misc]
                 lambda named: self._named(run, named),
                 self._context,
             )
-            monitor = self._place.children[:1]
-            if len(self._place.children) == 1:
-                self._place.children = (*monitor, box)
+            self._place.children = (*self._place.children, box)
+
+
+def _is_unchanged(file: DataFile) -> bool:
+    try:
+        check_unchanged(file)
+    except DataError:
+        return False
+    return True

@@ -127,6 +127,7 @@ def test_prompts_are_read_before_they_are_sent(panel: TrainingPanel, model: LLMS
     wait_until(lambda: not box._send.disabled)
     assert [bool(c.description) for c in panel.result.clusters] == [True, True, False, False, False]
     assert len(model.asked) == asked + 2
+    assert panel._place.children[1] is box
 
 
 def test_what_is_wrong_is_said_before_anything_is_trained(panel: TrainingPanel) -> None:

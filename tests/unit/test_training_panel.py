@@ -116,6 +116,15 @@ def test_a_second_data_file_goes_along(panel: TrainingPanel, tmp_path: Path) -> 
     assert panel.run is None
 
 
+def test_a_data_file_that_somebody_changed_is_written_again(panel: TrainingPanel) -> None:
+    panel.form.fields["model_id"].value = "topics"
+    written = panel.request.data
+    written.path.write_text("[]")
+    again = panel.request.data
+    assert again == written
+    assert again.path.read_text(encoding="utf-8") != "[]"
+
+
 def test_the_button_trains_and_the_result_shows(
     panel: TrainingPanel, conversations: pd.DataFrame
 ) -> None:
