@@ -18,14 +18,16 @@ _HOME = {
     "RunNotFound": "errors",
     "NotSupported": "errors",
     "Cluster": "results",
-    "Clustering": "training",
+    "Clustering": "tasks",
     "DataError": "errors",
     "DataFile": "training",
     "DataReport": "checks",
+    "ConfusionMatrix": "evaluation",
     "EpochStats": "progress",
+    "Evaluation": "evaluation",
     "History": "progress",
-    "IntentClassification": "training",
-    "LLM": "training",
+    "IntentClassification": "tasks",
+    "LLM": "tasks",
     "LLMSettings": "llm",
     "LocalService": "services.local",
     "KnovvuService": "services.knovvu",
@@ -79,6 +81,8 @@ if TYPE_CHECKING:
     from .errors import ServiceError as ServiceError
     from .errors import ServiceUnavailable as ServiceUnavailable
     from .errors import WaitTimeout as WaitTimeout
+    from .evaluation import ConfusionMatrix as ConfusionMatrix
+    from .evaluation import Evaluation as Evaluation
     from .exports import export_intents as export_intents
     from .files import read_data_file as read_data_file
     from .frames import cluster_table as cluster_table
@@ -102,10 +106,10 @@ if TYPE_CHECKING:
     from .services.credentials import connect_knovvu as connect_knovvu
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
-    from .training import LLM as LLM
-    from .training import Clustering as Clustering
+    from .tasks import LLM as LLM
+    from .tasks import Clustering as Clustering
+    from .tasks import IntentClassification as IntentClassification
     from .training import DataFile as DataFile
-    from .training import IntentClassification as IntentClassification
     from .training import TrainingRequest as TrainingRequest
     from .widgets.monitor import RunMonitor as RunMonitor
     from .widgets.training import TrainingPanel as TrainingPanel

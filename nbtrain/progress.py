@@ -56,6 +56,8 @@ class RunStatus:
     elapsed : float or None
         Seconds since training began, as the service sees them; None while queued, or when the
         service doesn't tell.
+    queue_position : int or None
+        While queued: how many runs start before it, itself counted, if the service tells.
     """
 
     run_id: str
@@ -65,6 +67,7 @@ class RunStatus:
     fraction: float = 0.0
     message: str = ""
     elapsed: float | None = None
+    queue_position: int | None = None
 
     @property
     def remaining(self) -> float | None:
@@ -86,15 +89,19 @@ class EpochStats:
         Value by name. Clustering reports ``objective`` (mean cosine similarity of a text to its
         centre, -1 to 1, higher is better), ``moved`` (share of texts that changed cluster, 0 to
         1) and ``silhouette`` (-1 to 1). Classification reports ``train_loss`` and ``test_loss``
-        (mean log loss, 0 or more, lower is better), ``train_accuracy`` and ``test_accuracy`` (0 to
-        1); the test is on texts held out of the training.
+        (mean log loss, 0 or more, lower is better), ``train_accuracy``, ``test_accuracy`` and
+        ``macro_f1`` (0 to 1); the test is on texts held out of the training.
     elapsed : float
         Seconds since training began.
+    confusion : tuple of (int, int, int)
+        Cells of the :class:`ConfusionMatrix` of the held-out texts, of a classification whose
+        service tells them.
     """
 
     epoch: int
     metrics: Mapping[str, float]
     elapsed: float = 0.0
+    confusion: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

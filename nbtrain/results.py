@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .documents import DataSchema
+from .evaluation import Evaluation
 
 __all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
 
@@ -66,6 +67,8 @@ class TrainingResult:
         Whatever the user should know; may be empty.
     provenance : mapping of str to str
         How the result came about: version, method, seed, hash of the data, times.
+    evaluation : Evaluation or None
+        Of an intent classification: what the held-out texts say of it.
     """
 
     run_id: str
@@ -78,6 +81,7 @@ class TrainingResult:
     metrics: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
 
     @property
     def n_clusters(self) -> int:

@@ -6,20 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from numbers import Integral
 from pathlib import Path
-from typing import Literal
 
 from .documents import DataSchema
 from .errors import Problem, RequestError
+from .tasks import Clustering, IntentClassification
 
 __all__ = [
     "CLASSIFICATION_LANGUAGES",
     "LANGUAGES",
-    "LLM",
-    "Clustering",
     "DataFile",
-    "IntentClassification",
     "TrainingRequest",
     "language_problems",
     "model_id_problems",
@@ -46,7 +42,6 @@ CLASSIFICATION_LANGUAGES: Mapping[str, str] = {
 """Language codes that intent classification knows, with their English names."""
 
 MODEL_ID_MAX = 63
-MAX_EPOCHS = 1000
 
 
 def model_id_problems(model_id: object) -> list[Problem]:
@@ -137,150 +132,6 @@ class DataFile:
     documents: int
     words: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class LLM:
-    """Let a large language model name the clusters.
-
-    Which model that is, is said to the service beforehand, by :class:`LLMSettings`. All but
-    ``provider`` is known to the local service only.
-
-    Parameters
-    ----------
-    provider : str
-        Which one; ``"openai"`` is the only value that a training request can carry.
-    top_n : int, optional
-        Name only so many clusters, the largest; the others are named by key words.
-    max_tokens : int, optional
-        Most tokens that all calls together may take, answers included. No call is made that
-        might pass it.
-    max_cost : float, optional
-        The same in the unit of the prices in the settings.
-    """
-
-    provider: str = "openai"
-    top_n: int | None = None
-    max_tokens: int | None = None
-    max_cost: float | None = None
-
-    def __post_init__(self) -> None:
-        _plain_numbers(self, "top_n", "max_tokens")
-
-    def problems(self) -> list[Problem]:
-        """List what is wrong with these options."""
-        problems = []
-        if not isinstance(self.provider, str) or self.provider != "openai":
-            what = f"is {self.provider!r}"
-            problems.append(Problem("llm.provider", what, "Only 'openai' is known."))
-        for name in ("top_n", "max_tokens"):
-            value = getattr(self, name)
-            if value is not None and (type(value) is not int or not 1 <= value < 2**53):
-                what = f"is {value!r}"
-                problems.append(Problem(f"llm.{name}", what, "Give a whole number, 1 or more."))
-        cost: object = self.max_cost
-        number = isinstance(cost, int | float) and not isinstance(cost, bool)
-        if cost is not None and not (number and 0 < float(str(cost)) < float("inf")):
-            problems.append(Problem("llm.max_cost", f"is {cost!r}", "Give a number above 0."))
-        return problems
-
-
-@dataclass(frozen=True, slots=True)
-class Clustering:
-    """Text clustering, and its knobs.
-
-    Parameters
-    ----------
-    n_clusters : int or "auto"
-        How many clusters to make; ``"auto"`` lets the service decide.
-    llm : LLM, optional
-        Name clusters with a large language model; without it key words name them.
-    random_state : int
-        Seed; the local service gives the same clusters for the same seed and data.
-
-    Examples
-    --------
-    >>> Clustering(n_clusters=12)
-    Clustering(n_clusters=12, llm=None, random_state=0)
-    """
-
-    n_clusters: int | Literal["auto"] = "auto"
-    llm: LLM | None = None
-    random_state: int = 0
-
-    def __post_init__(self) -> None:
-        _plain_numbers(self, "n_clusters", "random_state")
-
-    def problems(self, documents: int | None = None) -> list[Problem]:
-        """List what is wrong, given how many documents there are."""
-        problems: list[Problem] = []
-        n_clusters = self.n_clusters
-        if not isinstance(n_clusters, str) or n_clusters != "auto":
-            if not isinstance(n_clusters, int) or isinstance(n_clusters, bool):
-                what = f"is {n_clusters!r}"
-                problems.append(Problem("n_clusters", what, "Give a whole number or 'auto'."))
-            elif n_clusters < 2:
-                fix = "Give 2 or more, or 'auto'."
-                problems.append(Problem("n_clusters", f"is {n_clusters}", fix))
-            elif documents is not None and n_clusters > documents:
-                what = f"is {n_clusters:,}, but there are only {documents:,} documents"
-                problems.append(Problem("n_clusters", what, "Ask for fewer clusters."))
-        return problems + _seed_problems(self.random_state) + _llm_problems(self.llm)
-
-
-@dataclass(frozen=True, slots=True)
-class IntentClassification:
-    """Intent classification, and its knobs: learn from labelled texts to label new ones.
-
-    Parameters
-    ----------
-    epochs : int, optional
-        How many passes over the texts at most; by default the service decides. Training ends
-        sooner when texts that are held out are not told apart better any more.
-    random_state : int
-        Seed; the local service gives the same model for the same seed and data.
-
-    Examples
-    --------
-    >>> IntentClassification(epochs=10)
-    IntentClassification(epochs=10, random_state=0)
-    """
-
-    epochs: int | None = None
-    random_state: int = 0
-
-    def __post_init__(self) -> None:
-        _plain_numbers(self, "epochs", "random_state")
-
-    def problems(self, documents: int | None = None) -> list[Problem]:
-        """List what is wrong; the number of documents doesn't matter."""
-        epochs = self.epochs
-        whole = isinstance(epochs, int) and not isinstance(epochs, bool)
-        problems: list[Problem] = []
-        if epochs is not None and not (whole and 1 <= epochs <= MAX_EPOCHS):
-            fix = f"Give a whole number from 1 to {MAX_EPOCHS:,}, or None."
-            problems.append(Problem("epochs", f"is {epochs!r}", fix))
-        return problems + _seed_problems(self.random_state)
-
-
-def _plain_numbers(task: object, *names: str) -> None:
-    # numpy's whole numbers are not ints, and would break JSON further on.
-    for name in names:
-        value = getattr(task, name)
-        if not isinstance(value, int) and isinstance(value, Integral):
-            object.__setattr__(task, name, int(value))
-
-
-def _seed_problems(seed: object) -> list[Problem]:
-    if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32:
-        return []
-    return [Problem("random_state", f"is {seed!r}", "Give a whole number from 0 to 2**32-1.")]
-
-
-def _llm_problems(llm: object) -> list[Problem]:
-    if isinstance(llm, LLM):
-        return llm.problems()
-    return [] if llm is None else [Problem("llm", f"is {llm!r}", "Give LLM() or None.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from ..frames import label, write_dialogues
 from ..home import state_folder
 from ..report import write_report
 from ..runs import submit
-from ..training import Clustering, TrainingRequest
+from ..tasks import Clustering
+from ..training import TrainingRequest
 from .terminal import follow, terminal_table
 
 __all__ = ["demo"]

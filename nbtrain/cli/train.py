@@ -18,7 +18,8 @@ from ..errors import DataError, Problem, RequestError
 from ..frames import label, write_dialogues, write_intents
 from ..report import write_report
 from ..runs import submit
-from ..training import Clustering, TrainingRequest, language_problems, model_id_problems
+from ..tasks import Clustering
+from ..training import TrainingRequest, language_problems, model_id_problems
 from ..writing import write_atomically
 from .terminal import follow, terminal_table
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import RequestError
 from ..llm import LLMSettings
 from ..protocols.naming import Naming
-from ..training import LLM
+from ..tasks import LLM
 
 __all__ = ["CACHE_FILE", "LLMStore"]
 

@@ -18,7 +18,7 @@ from ..progress import EpochStats, RunState
 from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
 from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
 from ..protocols.naming import Naming
-from ..training import Clustering
+from ..tasks import Clustering
 from .executor import WorkerProcess
 from .storage import STORAGE_ERRORS, StoreThread
 from .store import Store, StoredRun

@@ -17,11 +17,12 @@ from typing import Any
 from ..documents import DataSchema
 from ..name_prompts import NamePrompt
 from ..progress import EpochStats
-from ..training import LLM, Clustering, IntentClassification
+from ..tasks import LLM, Clustering, IntentClassification
 from .local import epoch_from_json, epoch_to_json
 from .naming import Naming, prompt_from_json, prompt_to_json
 
 __all__ = [
+    "EVALUATION_FILE",
     "RESULT_FILE",
     "Done",
     "Failed",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 RESULT_FILE = "result.json"
+EVALUATION_FILE = "evaluation.json"
+"""Of a classification: its evaluation and provenance, without the labels of all texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Job:
 
 def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
     if isinstance(task, IntentClassification):
-        return {"kind": "classification", "epochs": task.epochs, "random_state": task.random_state}
+        return {"kind": "classification", **asdict(task)}
     return {
         "kind": "clustering",
         "n_clusters": task.n_clusters,
@@ -101,7 +104,7 @@ def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
 
 def _task_from_json(data: dict[str, Any]) -> Clustering | IntentClassification:
     if data["kind"] == "classification":
-        return IntentClassification(data["epochs"], data["random_state"])
+        return IntentClassification(**{k: v for k, v in data.items() if k != "kind"})
     llm = LLM(**data["llm"]) if data["llm"] else None
     return Clustering(data["n_clusters"], llm, data["random_state"])
 

@@ -9,12 +9,10 @@ from typing import Literal
 
 from ..documents import DataSchema
 from ..errors import Problem, RequestError
+from ..tasks import LLM, Clustering, IntentClassification
 from ..training import (
     CLASSIFICATION_LANGUAGES,
     LANGUAGES,
-    LLM,
-    Clustering,
-    IntentClassification,
     TrainingRequest,
     language_problems,
     model_id_problems,

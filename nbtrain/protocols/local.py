@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..documents import DataSchema
+from ..evaluation import Confused, ConfusionMatrix, Evaluation, PrecisionRecallCurve
 from ..progress import EpochStats, RunState, RunStatus
 from ..results import Cluster, TrainingResult
 
@@ -16,6 +17,8 @@ __all__ = [
     "PREFIX",
     "epoch_from_json",
     "epoch_to_json",
+    "evaluation_from_json",
+    "evaluation_to_json",
     "result_from_json",
     "result_to_json",
     "status_from_json",
@@ -25,6 +28,9 @@ __all__ = [
 PREFIX = "/nbtrain/v1"
 
 Json = dict[str, Any]
+
+_CURVE = ("threshold", "precision", "recall", "f1")
+_COUNTS = ("best_epoch", "last_epoch", "stopped_early", "train_size", "test_size")
 
 
 def status_to_json(status: RunStatus) -> Json:
@@ -37,6 +43,7 @@ def status_to_json(status: RunStatus) -> Json:
         "fraction": status.fraction,
         "message": status.message,
         "elapsed": status.elapsed,
+        "queue_position": status.queue_position,
     }
 
 
@@ -50,17 +57,45 @@ def status_from_json(data: Json) -> RunStatus:
         fraction=data["fraction"],
         message=data["message"],
         elapsed=data["elapsed"],
+        queue_position=data.get("queue_position"),
     )
 
 
 def epoch_to_json(stats: EpochStats) -> Json:
     """Write one epoch."""
-    return {"epoch": stats.epoch, "elapsed": stats.elapsed, "metrics": dict(stats.metrics)}
+    data: Json = {"epoch": stats.epoch, "elapsed": stats.elapsed, "metrics": dict(stats.metrics)}
+    return data | ({"confusion": stats.confusion} if stats.confusion else {})
 
 
 def epoch_from_json(data: Json) -> EpochStats:
     """Read one epoch."""
-    return EpochStats(data["epoch"], data["metrics"], data["elapsed"])
+    cells = tuple((t, p, count) for t, p, count in data.get("confusion", ()))
+    return EpochStats(data["epoch"], data["metrics"], data["elapsed"], cells)
+
+
+def evaluation_to_json(evaluation: Evaluation) -> Json:
+    """Write an evaluation."""
+    curve, confused = evaluation.curve, evaluation.confused
+    return {
+        "labels": list(evaluation.confusion.labels),
+        "confusion": evaluation.confusion.cells,
+        "curve": {name: list(getattr(curve, name)) for name in _CURVE},
+        "thresholds": dict(evaluation.thresholds),
+        "confused": [[c.text, c.label, c.predicted, c.confidence] for c in confused],
+        **{name: getattr(evaluation, name) for name in _COUNTS},
+    }
+
+
+def evaluation_from_json(data: Json) -> Evaluation:
+    """Read an evaluation."""
+    cells = tuple((t, p, count) for t, p, count in data["confusion"])
+    return Evaluation(
+        confusion=ConfusionMatrix(tuple(data["labels"]), cells),
+        curve=PrecisionRecallCurve(**{name: tuple(data["curve"][name]) for name in _CURVE}),
+        thresholds=data["thresholds"],
+        confused=tuple(Confused(*values) for values in data["confused"]),
+        **{name: data[name] for name in _COUNTS},
+    )
 
 
 def result_to_json(result: TrainingResult) -> Json:
@@ -87,11 +122,13 @@ def result_to_json(result: TrainingResult) -> Json:
         "metrics": dict(result.metrics),
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
+        "evaluation": evaluation_to_json(result.evaluation) if result.evaluation else None,
     }
 
 
 def result_from_json(data: Json) -> TrainingResult:
     """Read a result."""
+    evaluation = data.get("evaluation")
     return TrainingResult(
         run_id=data["run_id"],
         model_id=data["model_id"],
@@ -114,4 +151,5 @@ def result_from_json(data: Json) -> TrainingResult:
         metrics=data["metrics"],
         warnings=tuple(data["warnings"]),
         provenance=data["provenance"],
+        evaluation=evaluation_from_json(evaluation) if evaluation else None,
     )

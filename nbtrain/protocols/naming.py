@@ -15,7 +15,7 @@ from ..errors import Problem, RequestError
 from ..llm import LLMSettings
 from ..name_prompts import NamePrompt
 from ..naming import NameOutcome, NamePreview, NameRecord
-from ..training import LLM
+from ..tasks import LLM
 from .knovvu_llm import settings_from_json, settings_to_json
 
 __all__ = [

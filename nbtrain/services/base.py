@@ -31,6 +31,12 @@ class Capabilities:
         Whether a seed makes its results repeatable.
     naming : bool
         Whether clusters can be named again by a language model, and the prompts be read before.
+    clustering, classification : bool
+        Which tasks it takes.
+    predict : bool
+        Whether trained models label new texts by :meth:`TrainingService.predict`.
+    retrain : bool
+        Whether an intent model can be trained anew and in place.
     """
 
     epochs: bool
@@ -38,6 +44,10 @@ class Capabilities:
     result: bool
     random_state: bool
     naming: bool = False
+    clustering: bool = True
+    classification: bool = True
+    predict: bool = False
+    retrain: bool = False
 
 
 @runtime_checkable

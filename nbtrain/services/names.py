@@ -15,7 +15,7 @@ from ..protocols import local
 from ..protocols.knovvu_llm import LLM_PATH, settings_to_json
 from ..protocols.naming import NamesRequest, preview_from_json, record_from_json
 from ..results import TrainingResult
-from ..training import LLM
+from ..tasks import LLM
 from .answers import Answer, reading
 from .http import Http
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..training import Clustering
+from ..tasks import Clustering
 
 __all__ = ["training_code"]
 

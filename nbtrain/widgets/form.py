@@ -10,7 +10,8 @@ import ipywidgets as widgets
 from ..documents import DataSchema
 from ..errors import Problem
 from ..files import read_data_file
-from ..training import LANGUAGES, LLM, Clustering, DataFile, model_id_problems
+from ..tasks import LLM, Clustering
+from ..training import LANGUAGES, DataFile, model_id_problems
 from .fields import INDENT, Messages, field
 
 __all__ = ["RequestForm"]

@@ -14,7 +14,7 @@ from ..llm_providers import KEY_NAMES, PROVIDERS
 from ..markup import escape
 from ..naming import estimate_naming
 from ..secret import Secret
-from ..training import LLM
+from ..tasks import LLM
 from .fields import INDENT, Messages, field
 
 __all__ = ["LLMForm"]

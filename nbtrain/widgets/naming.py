@@ -14,7 +14,7 @@ from ..llm import LLMSettings
 from ..markup import escape
 from ..results import TrainingResult
 from ..runs import Run
-from ..training import LLM
+from ..tasks import LLM
 from .fields import Messages
 
 __all__ = ["NamingBox"]

@@ -22,7 +22,8 @@ from ..results import TrainingResult
 from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
 from ..tables import TABLE_STYLE, clusters_html
-from ..training import Clustering, DataFile, TrainingRequest, language_problems
+from ..tasks import Clustering
+from ..training import DataFile, TrainingRequest, language_problems
 from .closing import close_parts
 from .code import training_code
 from .fields import Messages, heading

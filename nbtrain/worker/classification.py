@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import RunFailed
 from ..protocols.job import Job
 from ..results import Cluster, TrainingResult
-from ..training import IntentClassification
+from ..tasks import IntentClassification
 from .artifacts import save_model, save_result
 from .bags import Array
 from .corpus import Corpus

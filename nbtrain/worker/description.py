@@ -8,7 +8,7 @@ import numpy as np
 
 from ..protocols.job import Job
 from ..results import Cluster, TrainingResult
-from ..training import Clustering
+from ..tasks import Clustering
 from .bags import Array
 from .clustering import Fit
 from .corpus import Corpus

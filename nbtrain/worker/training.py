@@ -11,7 +11,7 @@ from .. import __version__
 from ..errors import RunFailed
 from ..protocols.job import Job, Message
 from ..results import TrainingResult
-from ..training import Clustering, IntentClassification
+from ..tasks import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
 from .reporting import Reporter
 from .words import Language

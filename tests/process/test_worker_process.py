@@ -20,7 +20,7 @@ from nbtrain.progress import EpochStats
 from nbtrain.protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress, read_message
 from nbtrain.protocols.local import result_from_json
 from nbtrain.results import TrainingResult
-from nbtrain.training import LLM, Clustering
+from nbtrain.tasks import LLM, Clustering
 from nbtrain.worker.__main__ import ORPHANED, reason
 from nbtrain.worker.artifacts import load_model
 

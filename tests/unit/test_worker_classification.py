@@ -20,7 +20,8 @@ from nbtrain.progress import EpochStats
 from nbtrain.protocols.job import Job, Message, Progress
 from nbtrain.protocols.local import result_from_json
 from nbtrain.results import TrainingResult
-from nbtrain.training import CLASSIFICATION_LANGUAGES, IntentClassification
+from nbtrain.tasks import IntentClassification
+from nbtrain.training import CLASSIFICATION_LANGUAGES
 from nbtrain.worker.artifacts import load_model
 from nbtrain.worker.logistic_regression import fit_weights
 from nbtrain.worker.tfidf import TfidfFeatures

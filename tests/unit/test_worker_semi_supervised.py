@@ -14,7 +14,7 @@ from nbtrain.documents import DataSchema
 from nbtrain.errors import RunFailed
 from nbtrain.protocols.job import Job
 from nbtrain.results import TrainingResult
-from nbtrain.training import Clustering
+from nbtrain.tasks import Clustering
 from nbtrain.worker.artifacts import load_model
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.corpus import ALL_LABELLED
