@@ -22,7 +22,10 @@ from ..progress import EpochStats, RunState, RunStatus
 __all__ = ["DATABASE", "Store", "StoreError", "StoreLocked", "StoredRun", "Verdict"]
 
 DATABASE = "state.sqlite"
-VERSION = 1
+_SCRIPTS = ("schema.sql", "schema_2.sql")
+"""From one version of the state to the next; an empty file is version 0."""
+
+VERSION = len(_SCRIPTS)
 
 
 class StoreError(Exception):
@@ -85,8 +88,8 @@ class Store:
             self._db.execute("PRAGMA foreign_keys = ON")
             with self._transaction():
                 version = self._db.execute("PRAGMA user_version").fetchone()[0]
-                if version == 0:
-                    self._create()
+                for script in _SCRIPTS[version:]:
+                    self._execute(script)
         except sqlite3.Error as error:
             self._db.close()
             code = getattr(error, "sqlite_errorcode", None)
@@ -97,8 +100,8 @@ class Store:
             self._db.close()
             raise StoreError(f"{path} was written by a later version of nbtrain.")
 
-    def _create(self) -> None:
-        script = files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+    def _execute(self, name: str) -> None:
+        script = files(__package__).joinpath(name).read_text(encoding="utf-8")
         statement = ""
         for line in script.splitlines(keepends=True):
             statement += line
