@@ -1,9 +1,10 @@
-"""The web application: routes put together, and every error in the vendor's envelope."""
+"""The web application: routes put together, and every error in the form of its protocol."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -11,9 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from ..errors import RequestError
+from ..errors import Problem, RequestError
+from ..protocols import einstein_access
 from ..protocols.knovvu import error_envelope
 from .data_check import CheckFailed
+from .einstein.forms import EinsteinError
 from .guard import Guard
 from .inference import Inference
 from .knovvu import Knovvu
@@ -53,6 +56,7 @@ def make_app(
         ],
         exception_handlers={
             HTTPException: _http_error,
+            EinsteinError: _einstein_error,
             RequestError: _bad_request,
             CheckFailed: _check_failed,
             ClientDisconnect: _gone,
@@ -65,6 +69,20 @@ def make_app(
     return Guard(app, tokens, max_upload=max_upload, token_for_inference=token_for_inference)
 
 
+def _answer(
+    request: Request,
+    status: int,
+    message: str,
+    problems: Iterable[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    if einstein_access.is_einstein(request.url.path):
+        # Einstein knows neither 413 nor 415: all that is wrong with a request is 400.
+        status = 400 if status in (413, 415) else status
+        return JSONResponse(einstein_access.error_body(message, problems), status, headers)
+    return JSONResponse(error_envelope(message, problems), status, headers)
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = error.detail
@@ -73,16 +91,21 @@ async def _http_error(request: Request, error: Exception) -> Response:
             404: f"There is nothing at {request.url.path}.",
             405: f"{request.method} is not possible at {request.url.path}.",
         }.get(error.status_code, message)
-    return JSONResponse(error_envelope(message), error.status_code, error.headers)
+    return _answer(request, error.status_code, message, headers=error.headers)
+
+
+async def _einstein_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EinsteinError)
+    return _answer(request, error.status, error.message, headers=error.headers)
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
-    return JSONResponse(error_envelope(error.summary, error.problems), 400)
+    return _answer(request, 400, error.summary, error.problems)
 
 
 async def _check_failed(request: Request, error: Exception) -> Response:
-    return JSONResponse(error_envelope(str(error)), 500)
+    return _answer(request, 500, str(error))
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -93,9 +116,9 @@ async def _storage_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError | sqlite3.Error)
     log.error("state folder: %s", error)
     status, message = storage_trouble(error)
-    return JSONResponse(error_envelope(message), status)
+    return _answer(request, status, message)
 
 
 async def _mistake(request: Request, error: Exception) -> Response:
     text = "The service made a mistake; its log in the state folder says more."
-    return JSONResponse(error_envelope(text), 500)
+    return _answer(request, 500, text)

@@ -42,16 +42,25 @@ class Upload:
         The text parts by field name, as received.
     files : dict of str to Path
         The file parts that came, on disk and synced.
+    names : dict of str to str
+        What the client calls those files, where it says so.
     problems : list of Problem
         Fields that came twice or are far too long.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-async def receive_form(request: Request, places: Mapping[str, Path]) -> Upload:
+async def receive_form(
+    request: Request,
+    places: Mapping[str, Path],
+    *,
+    longest_value: int = _LONGEST_VALUE,
+    largest_file: int | None = None,
+) -> Upload:
     """Receive a ``multipart/form-data`` body.
 
     Parameters
@@ -59,6 +68,11 @@ async def receive_form(request: Request, places: Mapping[str, Path]) -> Upload:
     request : Request
     places : mapping of str to Path
         For each file field the path its content is written to.
+    longest_value : int
+        Bytes in a text part.
+    largest_file : int, optional
+        Bytes in a file part. Of a larger one the rest is read and passed over: many clients don't
+        see an answer that comes before they have sent everything.
 
     Raises
     ------
@@ -74,7 +88,7 @@ async def receive_form(request: Request, places: Mapping[str, Path]) -> Upload:
     if not boundary:
         raise HTTPException(400, "The multipart boundary is missing.")
     with ExitStack() as stack:
-        parts = _Parts(places, stack)
+        parts = _Parts(places, stack, longest_value, largest_file)
         try:
             parser = MultipartParser(boundary, parts.callbacks())
             async for chunk in request.stream():
@@ -103,12 +117,21 @@ def sync_folder(folder: Path) -> None:
 class _Parts:
     """The callbacks of the parser, and the parts they have put together so far."""
 
-    def __init__(self, places: Mapping[str, Path], stack: ExitStack) -> None:
+    def __init__(
+        self,
+        places: Mapping[str, Path],
+        stack: ExitStack,
+        longest_value: int,
+        largest_file: int | None,
+    ) -> None:
         self.upload = Upload()
         self.complete = False
         self.waiting = 0
         self._places = places
         self._stack = stack
+        self._longest_value = longest_value
+        self._largest_file = largest_file
+        self._file_size = 0
         self._files: dict[str, BinaryIO] = {}
         self._to_write: list[tuple[BinaryIO, bytes]] = []
         self._parts = 0
@@ -174,22 +197,30 @@ class _Parts:
         elif self._name in self._places:
             place = self._places[self._name]
             self._file = self._stack.enter_context(place.open("wb"))
+            self._file_size = 0
             self._files[self._name] = self._file
             self.upload.files[self._name] = place
+            if b"filename" in options:
+                self.upload.names[self._name] = options[b"filename"].decode("utf-8", "replace")
         else:
             self._text = bytearray()
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
-            self._to_write.append((self._file, data[start:end]))
-            self.waiting += end - start
-        elif self._text is not None and len(self._text) <= _LONGEST_VALUE:
+            self._file_size += end - start
+            if self._largest_file is None or self._file_size <= self._largest_file:
+                self._to_write.append((self._file, data[start:end]))
+                self.waiting += end - start
+        elif self._text is not None and len(self._text) <= self._longest_value:
             self._text += data[start:end]
 
     def _part_end(self) -> None:
+        if self._file is not None and self._file_size > (self._largest_file or self._file_size):
+            what = f"is larger than {self._largest_file:,} bytes"
+            self.upload.problems.append(Problem(self._name, what))
         if self._text is None:
             return
-        if len(self._text) > _LONGEST_VALUE:
+        if len(self._text) > self._longest_value:
             self.upload.problems.append(Problem(self._name, "is far too long"))
             self._text.clear()
         self.upload.fields[self._name] = self._text.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Einstein Language's calls: one module for each thing that they are about."""
