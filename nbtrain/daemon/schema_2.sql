@@ -18,10 +18,12 @@ CREATE TABLE datasets (
     name       TEXT NOT NULL,
     type       TEXT NOT NULL,                 -- text-intent or text-sentiment
     language   TEXT NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN ('uploading', 'ready', 'failed')),
+    -- One that is deleted is unknown to all, and is cleared away little by little.
+    state      TEXT NOT NULL CHECK (state IN ('uploading', 'ready', 'failed', 'deleted')),
     message    TEXT NOT NULL DEFAULT '',      -- why it failed
     duplicates INTEGER NOT NULL DEFAULT 0,
     words      INTEGER NOT NULL DEFAULT 0,
+    bytes      INTEGER NOT NULL DEFAULT 0,    -- of its texts
     created    REAL NOT NULL,
     updated    REAL NOT NULL
 );
@@ -30,9 +32,10 @@ CREATE TABLE datasets (
 INSERT INTO sqlite_sequence (name, seq) VALUES ('datasets', 1000000);
 
 CREATE TABLE labels (
-    dataset_id INTEGER NOT NULL REFERENCES datasets (dataset_id) ON DELETE CASCADE,
+    dataset_id INTEGER NOT NULL REFERENCES datasets (dataset_id),
     label_id   INTEGER NOT NULL,              -- 0, 1, 2 ... in order of first appearance
     name       TEXT NOT NULL,
+    examples   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (dataset_id, label_id),
     UNIQUE (dataset_id, name)
 ) WITHOUT ROWID;
@@ -47,7 +50,19 @@ CREATE TABLE examples (
     digest     BLOB NOT NULL,                 -- of the text, to find it again
     created    REAL NOT NULL,
     UNIQUE (dataset_id, label_id, digest),
-    FOREIGN KEY (dataset_id, label_id) REFERENCES labels (dataset_id, label_id) ON DELETE CASCADE
+    FOREIGN KEY (dataset_id, label_id) REFERENCES labels (dataset_id, label_id)
+);
+
+CREATE INDEX examples_in_order ON examples (dataset_id, example_id);
+
+-- Files that came in and are not read to their end; each lies in the folder of uploads.
+CREATE TABLE uploads (
+    upload_id  TEXT PRIMARY KEY,
+    dataset_id INTEGER NOT NULL UNIQUE REFERENCES datasets (dataset_id),
+    file_name  TEXT NOT NULL,                 -- as the client calls it
+    is_first   INTEGER NOT NULL,              -- whether it makes the data set, or adds to it
+    is_checked INTEGER NOT NULL DEFAULT 0,    -- read to its end once, and found good
+    rows_done  INTEGER NOT NULL DEFAULT 0     -- are examples by now
 );
 
 CREATE TABLE deletions (

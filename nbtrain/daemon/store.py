@@ -68,6 +68,13 @@ class Store:
     clock : callable
         Seconds since 1970.
 
+    Attributes
+    ----------
+    connection : sqlite3.Connection
+        For modules that keep more than runs here; each statement is its own transaction.
+    clock : callable
+        As given.
+
     Raises
     ------
     StoreLocked
@@ -77,27 +84,29 @@ class Store:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._db = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
+        self.clock = clock
+        self.connection = sqlite3.connect(
+            path, timeout=0, isolation_level=None, check_same_thread=False
+        )
+        self.connection.row_factory = sqlite3.Row
         try:
             # Exclusive before the first access in WAL mode, which then needs no shared memory.
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            with self._transaction():
-                version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = FULL")
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            with self.transaction():
+                version = self.connection.execute("PRAGMA user_version").fetchone()[0]
                 for script in _SCRIPTS[version:]:
                     self._execute(script)
         except sqlite3.Error as error:
-            self._db.close()
+            self.connection.close()
             code = getattr(error, "sqlite_errorcode", None)
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise StoreLocked(f"{path} is in use by another service.") from error
             raise StoreError(f"{path} can't be opened: {error}.") from error
         if version > VERSION:
-            self._db.close()
+            self.connection.close()
             raise StoreError(f"{path} was written by a later version of nbtrain.")
 
     def _execute(self, name: str) -> None:
@@ -106,29 +115,30 @@ class Store:
         for line in script.splitlines(keepends=True):
             statement += line
             if sqlite3.complete_statement(statement):
-                self._db.execute(statement)
+                self.connection.execute(statement)
                 statement = ""
 
     def close(self) -> None:
         """Close the database and give up the lock."""
-        self._db.close()
+        self.connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
+    def transaction(self) -> Iterator[None]:
+        """Do all that is in the block, or none of it."""
+        self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._db.execute("COMMIT")
+            self.connection.execute("COMMIT")
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
 
     # --- reading ---------------------------------------------------------------------------
 
     def find(self, run_or_model_id: str) -> StoredRun | None:
         """Return a run by its id, else the newest run of the model of that id."""
-        row = self._db.execute(
+        row = self.connection.execute(
             "SELECT * FROM runs WHERE run_id = :id OR model_id = :id "
             "ORDER BY run_id = :id DESC, ordinal DESC LIMIT 1",
             {"id": run_or_model_id},
@@ -137,7 +147,7 @@ class Store:
 
     def newest_of_model(self, model_id: str) -> StoredRun | None:
         """Return the newest run of a model."""
-        row = self._db.execute(
+        row = self.connection.execute(
             "SELECT * FROM runs WHERE model_id = ? ORDER BY ordinal DESC LIMIT 1", (model_id,)
         ).fetchone()
         return self._run(row) if row else None
@@ -145,12 +155,13 @@ class Store:
     def runs(self) -> list[StoredRun]:
         """Return all runs, newest first."""
         return [
-            self._run(row) for row in self._db.execute("SELECT * FROM runs ORDER BY ordinal DESC")
+            self._run(row)
+            for row in self.connection.execute("SELECT * FROM runs ORDER BY ordinal DESC")
         ]
 
     def epochs(self, run_id: str, after: int = 0) -> list[EpochStats]:
         """Return the epochs of a run above a number, in order."""
-        rows = self._db.execute(
+        rows = self.connection.execute(
             "SELECT * FROM epochs WHERE run_id = ? AND epoch > ? ORDER BY epoch", (run_id, after)
         )
         return [
@@ -160,11 +171,11 @@ class Store:
     def active_runs(self) -> int:
         """Count the runs that are queued or running."""
         query = "SELECT count(*) FROM runs WHERE state IN ('queued', 'running')"
-        return int(self._db.execute(query).fetchone()[0])
+        return int(self.connection.execute(query).fetchone()[0])
 
     def next_waiting(self, besides: Collection[str]) -> str | None:
         """Return the run to be started next: one that was interrupted, else the oldest queued."""
-        for row in self._db.execute(
+        for row in self.connection.execute(
             "SELECT run_id FROM runs WHERE state IN ('queued', 'running') "
             "ORDER BY state = 'queued', ordinal"
         ):
@@ -176,7 +187,7 @@ class Store:
         state = RunState(row["state"])
         elapsed = None
         if state is not RunState.QUEUED and row["started"] is not None:
-            end = row["ended"] if row["ended"] is not None else self._clock()
+            end = row["ended"] if row["ended"] is not None else self.clock()
             elapsed = max(0.0, end - row["started"])
         return StoredRun(
             status=RunStatus(
@@ -210,18 +221,18 @@ class Store:
         Without a ``run_id`` nothing is added: the verdict NEW then comes without a run. So a
         request can be answered before its data are looked at.
         """
-        with self._transaction():
+        with self.transaction():
             newest = self.newest_of_model(model_id)
             if newest and not newest.status.state.ended:
                 return Verdict.BUSY, newest
             if not force_train:
-                row = self._db.execute(
+                row = self.connection.execute(
                     "SELECT run_id FROM runs WHERE model_id = ? AND state = 'succeeded' "
                     "ORDER BY ordinal DESC LIMIT 1",
                     (model_id,),
                 ).fetchone()
                 if row:
-                    self._db.execute(
+                    self.connection.execute(
                         "UPDATE runs SET ordinal = (SELECT max(ordinal) + 1 FROM runs) "
                         "WHERE run_id = ?",
                         (row["run_id"],),
@@ -229,12 +240,12 @@ class Store:
                     return Verdict.TRAINED, self.find(row["run_id"])
             if run_id is None:
                 return Verdict.NEW, None
-            self._db.execute(
+            self.connection.execute(
                 "INSERT INTO runs "
                 "(run_id, ordinal, model_id, fields, sha256, state, stage, created) "
                 "VALUES (?, (SELECT coalesce(max(ordinal), 0) + 1 FROM runs), ?, ?, ?, "
                 "'queued', 'queued', ?)",
-                (run_id, model_id, json.dumps(dict(fields or {})), sha256, self._clock()),
+                (run_id, model_id, json.dumps(dict(fields or {})), sha256, self.clock()),
             )
             return Verdict.NEW, self.find(run_id)
 
@@ -245,33 +256,35 @@ class Store:
 
         The number is how many seconds of ``elapsed`` went by before this attempt.
         """
-        now = self._clock()
-        with self._transaction():
-            begun = self._db.execute(
+        now = self.clock()
+        with self.transaction():
+            begun = self.connection.execute(
                 "UPDATE runs SET state = 'running', stage = 'starting', attempts = attempts + 1, "
                 "started = coalesce(started, ?) "
                 "WHERE run_id = ? AND state IN ('queued', 'running')",
                 (now, run_id),
             )
-            row = self._db.execute("SELECT * FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+            row = self.connection.execute(
+                "SELECT * FROM runs WHERE run_id = ?", (run_id,)
+            ).fetchone()
         return (self._run(row), max(0.0, now - row["started"])) if begun.rowcount else None
 
     def record(
         self, run_id: str, stage: str | None, fraction: float, epochs: Iterable[EpochStats]
     ) -> None:
         """Add what a training process reported; epochs that are known already are passed over."""
-        with self._transaction():
+        with self.transaction():
             self._record(run_id, stage, fraction, epochs)
 
     def _record(
         self, run_id: str, stage: str | None, fraction: float, epochs: Iterable[EpochStats]
     ) -> None:
-        self._db.execute(
+        self.connection.execute(
             "UPDATE runs SET stage = coalesce(?, stage), fraction = max(fraction, ?) "
             "WHERE run_id = ? AND state = 'running'",
             (stage, fraction, run_id),
         )
-        self._db.executemany(
+        self.connection.executemany(
             "INSERT OR IGNORE INTO epochs (run_id, epoch, elapsed, metrics) VALUES (?, ?, ?, ?)",
             [(run_id, e.epoch, e.elapsed, json.dumps(dict(e.metrics))) for e in epochs],
         )
@@ -287,17 +300,17 @@ class Store:
         epochs: Iterable[EpochStats] = (),
     ) -> None:
         """Add the last report of a run and end it; one that has ended stays as it is."""
-        with self._transaction():
+        with self.transaction():
             self._record(run_id, stage, fraction, epochs)
-            self._db.execute(
+            self.connection.execute(
                 "UPDATE runs SET state = ?, message = ?, ended = ? "
                 "WHERE run_id = ? AND state IN ('queued', 'running')",
-                (state.value, message, self._clock(), run_id),
+                (state.value, message, self.clock(), run_id),
             )
 
     def release(self, run_id: str) -> None:
         """Note that the service stops a training in order, which doesn't count as an attempt."""
-        self._db.execute(
+        self.connection.execute(
             "UPDATE runs SET attempts = attempts - 1, stage = 'waiting to start again' "
             "WHERE run_id = ? AND state = 'running'",
             (run_id,),
@@ -309,12 +322,12 @@ class Store:
             f"The service stopped {max_attempts} times in the middle of this training, "
             "so it was given up. Perhaps memory ran out."
         )
-        with self._transaction():
-            self._db.execute(
+        with self.transaction():
+            self.connection.execute(
                 "UPDATE runs SET state = 'failed', message = ?, ended = ? "
                 "WHERE state = 'running' AND attempts >= ?",
-                (message, self._clock(), max_attempts),
+                (message, self.clock(), max_attempts),
             )
-            self._db.execute(
+            self.connection.execute(
                 "UPDATE runs SET stage = 'waiting to start again' WHERE state = 'running'"
             )
