@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..progress import EpochStats, RunState, RunStatus
 
-__all__ = ["DATABASE", "Store", "StoreError", "StoreLocked", "StoredRun", "Verdict"]
+__all__ = ["DATABASE", "Store", "StoreError", "StoreLocked", "StoredRun", "Verdict", "read_epoch"]
 
 DATABASE = "state.sqlite"
 _SCRIPTS = ("schema.sql", "schema_2.sql")
@@ -49,13 +49,29 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One run as it is on disk; ``fields`` are the form's scalar fields as received."""
+    """One run as it is on disk; ``fields`` are the form's scalar fields as received.
+
+    ``model_id`` is the wire's. In the status of an Einstein model stands the user's name for it
+    instead, which several models may have. Times are seconds since 1970.
+    """
 
     status: RunStatus
+    model_id: str
     fields: Mapping[str, str]
     sha256: str
     created: float
     attempts: int
+    protocol: str = "knovvu"
+    dataset_id: int | None = None
+    ordinal: int = 0
+    started: float | None = None
+    ended: float | None = None
+
+
+def read_epoch(row: sqlite3.Row) -> EpochStats:
+    """Read a row of the table of epochs."""
+    cells = tuple((t, p, count) for t, p, count in json.loads(row["confusion"]))
+    return EpochStats(row["epoch"], json.loads(row["metrics"]), row["elapsed"], cells)
 
 
 class Store:
@@ -137,25 +153,26 @@ class Store:
     # --- reading ---------------------------------------------------------------------------
 
     def find(self, run_or_model_id: str) -> StoredRun | None:
-        """Return a run by its id, else the newest run of the model of that id."""
+        """Return a run by its id, else the newest run of the model of that id or name."""
         row = self.connection.execute(
-            "SELECT * FROM runs WHERE run_id = :id OR model_id = :id "
+            "SELECT * FROM runs WHERE run_id = :id OR model_id = :id OR name = :id "
             "ORDER BY run_id = :id DESC, ordinal DESC LIMIT 1",
-            {"id": run_or_model_id},
+            {"id": run_or_model_id or None},
         ).fetchone()
-        return self._run(row) if row else None
+        return self.read_run(row) if row else None
 
-    def newest_of_model(self, model_id: str) -> StoredRun | None:
-        """Return the newest run of a model."""
+    def newest_of_model(self, model_id: str, protocol: str = "knovvu") -> StoredRun | None:
+        """Return the newest run of a model that speaks a protocol."""
         row = self.connection.execute(
-            "SELECT * FROM runs WHERE model_id = ? ORDER BY ordinal DESC LIMIT 1", (model_id,)
+            "SELECT * FROM runs WHERE model_id = ? AND protocol = ? ORDER BY ordinal DESC LIMIT 1",
+            (model_id, protocol),
         ).fetchone()
-        return self._run(row) if row else None
+        return self.read_run(row) if row else None
 
     def runs(self) -> list[StoredRun]:
         """Return all runs, newest first."""
         return [
-            self._run(row)
+            self.read_run(row)
             for row in self.connection.execute("SELECT * FROM runs ORDER BY ordinal DESC")
         ]
 
@@ -164,9 +181,7 @@ class Store:
         rows = self.connection.execute(
             "SELECT * FROM epochs WHERE run_id = ? AND epoch > ? ORDER BY epoch", (run_id, after)
         )
-        return [
-            EpochStats(row["epoch"], json.loads(row["metrics"]), row["elapsed"]) for row in rows
-        ]
+        return [read_epoch(row) for row in rows]
 
     def active_runs(self) -> int:
         """Count the runs that are queued or running."""
@@ -183,7 +198,8 @@ class Store:
                 return str(row["run_id"])
         return None
 
-    def _run(self, row: sqlite3.Row) -> StoredRun:
+    def read_run(self, row: sqlite3.Row) -> StoredRun:
+        """Read a row of the table of runs."""
         state = RunState(row["state"])
         elapsed = None
         if state is not RunState.QUEUED and row["started"] is not None:
@@ -192,18 +208,31 @@ class Store:
         return StoredRun(
             status=RunStatus(
                 run_id=row["run_id"],
-                model_id=row["model_id"],
+                model_id=row["name"] or row["model_id"],
                 state=state,
                 stage=row["stage"],
                 fraction=row["fraction"],
                 message=row["message"],
                 elapsed=elapsed,
+                queue_position=self._queue_position(row, state),
             ),
+            model_id=row["model_id"],
             fields=json.loads(row["fields"]),
             sha256=row["sha256"],
             created=row["created"],
             attempts=row["attempts"],
+            protocol=row["protocol"],
+            dataset_id=row["dataset_id"],
+            ordinal=row["ordinal"],
+            started=row["started"],
+            ended=row["ended"],
         )
+
+    def _queue_position(self, row: sqlite3.Row, state: RunState) -> int | None:
+        if state is not RunState.QUEUED:
+            return None
+        query = "SELECT count(*) FROM runs WHERE state = 'queued' AND ordinal <= ?"
+        return int(self.connection.execute(query, (row["ordinal"],)).fetchone()[0])
 
     # --- training requests -----------------------------------------------------------------
 
@@ -267,7 +296,7 @@ class Store:
             row = self.connection.execute(
                 "SELECT * FROM runs WHERE run_id = ?", (run_id,)
             ).fetchone()
-        return (self._run(row), max(0.0, now - row["started"])) if begun.rowcount else None
+        return (self.read_run(row), max(0.0, now - row["started"])) if begun.rowcount else None
 
     def record(
         self, run_id: str, stage: str | None, fraction: float, epochs: Iterable[EpochStats]
@@ -285,8 +314,12 @@ class Store:
             (stage, fraction, run_id),
         )
         self.connection.executemany(
-            "INSERT OR IGNORE INTO epochs (run_id, epoch, elapsed, metrics) VALUES (?, ?, ?, ?)",
-            [(run_id, e.epoch, e.elapsed, json.dumps(dict(e.metrics))) for e in epochs],
+            "INSERT OR IGNORE INTO epochs (run_id, epoch, elapsed, metrics, confusion) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [
+                (run_id, e.epoch, e.elapsed, json.dumps(dict(e.metrics)), json.dumps(e.confusion))
+                for e in epochs
+            ],
         )
 
     def end(
