@@ -10,20 +10,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .evaluation import Evaluation
 from .progress import History, RunState, RunStatus
 
 __all__ = [
+    "CLUSTERING_METRICS",
+    "INTENT_METRICS",
     "MAX_POINTS",
     "Chart",
     "Curve",
+    "Mark",
     "Panel",
     "Point",
     "Trace",
     "curves",
     "duration",
     "headline",
+    "step_word",
     "thinned",
     "training_chart",
+    "training_marks",
     "training_points",
 ]
 
@@ -64,21 +70,34 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One line: its name, its panel (0 is the top one), its look, its greatest number of points."""
+    """One line: its name, its panel (0 is the top one), its look, its greatest number of points.
+
+    ``colour`` is a place in :data:`nbtrain.figures.COLOURS`; by default that of the trace.
+    """
 
     name: str
     panel: int = 0
     dash: Literal["solid", "dash", "dot", "dashdot"] = "solid"
     fill: bool = False
     max_points: int = MAX_POINTS
+    colour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the horizontal axis that is worth a line and a few words."""
+
+    x: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Panels, and the traces in them."""
+    """Panels, and the traces in them; marks go through the panels ``marked``."""
 
     panels: tuple[Panel, ...]
     traces: tuple[Trace, ...]
+    marked: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -184,10 +203,28 @@ def curves(chart: Chart, points: Mapping[str, Iterable[Point]]) -> tuple[Curve, 
 _PROGRESS = Trace("progress", 0, fill=True, max_points=500)
 _PROGRESS_PANEL = Panel("progress", "elapsed (s)", 54, True, (0.0, 1.0), x_include=(0.0, 1.0))
 _DASHES: Sequence[Literal["solid", "dash", "dot", "dashdot"]] = ("solid", "dash", "dot", "dashdot")
+# What is learned from and what is held out look alike in every panel.
+_LOOKS: Mapping[str, tuple[int, Literal["solid", "dash", "dot"]]] = {
+    "train": (1, "dash"), "test": (0, "solid"), "macro": (2, "dot"),
+}  # fmt: skip
+
+CLUSTERING_METRICS = ("objective", "moved", "silhouette")
+INTENT_METRICS = ("train_accuracy", "test_accuracy", "macro_f1", "train_loss", "test_loss")
 
 
-def training_chart(metrics: Iterable[str] = ("objective", "moved", "silhouette")) -> Chart:
-    """Lay out the chart of a training run: progress over time, metrics over iterations.
+def step_word(metrics: Iterable[str]) -> str:
+    """Return what one row of these metrics is called: ``"epoch"`` or ``"iteration"``.
+
+    Examples
+    --------
+    >>> step_word(INTENT_METRICS), step_word(CLUSTERING_METRICS)
+    ('epoch', 'iteration')
+    """
+    return "epoch" if any(name in INTENT_METRICS for name in metrics) else "iteration"
+
+
+def training_chart(metrics: Iterable[str] = CLUSTERING_METRICS) -> Chart:
+    """Lay out the chart of a training run: progress over time, metrics over its steps.
 
     Parameters
     ----------
@@ -201,19 +238,30 @@ def training_chart(metrics: Iterable[str] = ("objective", "moved", "silhouette")
     ['progress', 'score', 'moved']
     """
     groups: dict[str, list[str]] = {"score": [], "loss": [], "moved": []}
-    for name in metrics:
+    names = list(metrics)
+    step = step_word(names)
+    for name in sorted(names, key=_place):
         group = "moved" if name == "moved" else "loss" if "loss" in name.lower() else "score"
         groups[group].append(name)
-    panels, traces = [_PROGRESS_PANEL], [_PROGRESS]
-    for group, names in groups.items():
-        if not names:
+    panels, traces, marked = [_PROGRESS_PANEL], [_PROGRESS], []
+    for group, members in groups.items():
+        if not members:
             continue
         share = group == "moved"
         height, y_range = (64, (0.0, 1.0)) if share else (140, None)
-        panels.append(Panel(group, "iteration", height, share, y_range, (1.0, 10.0)))
-        for place, name in enumerate(names):
-            traces.append(Trace(name, len(panels) - 1, _DASHES[place % len(_DASHES)]))
-    return Chart(tuple(panels), tuple(traces))
+        if step == "epoch":
+            marked.append(len(panels))
+        panels.append(Panel(group, step, height, share, y_range, (1.0, 10.0)))
+        for place, name in enumerate(members):
+            colour, dash = _LOOKS.get(
+                name.split("_")[0], (len(traces), _DASHES[place % len(_DASHES)])
+            )
+            traces.append(Trace(name, len(panels) - 1, dash, colour=colour))
+    return Chart(tuple(panels), tuple(traces), tuple(marked))
+
+
+def _place(name: str) -> int:
+    return INTENT_METRICS.index(name) if name in INTENT_METRICS else -1
 
 
 def training_points(
@@ -225,6 +273,36 @@ def training_points(
         for name, value in stats.metrics.items():
             points.setdefault(name, []).append((stats.epoch, value))
     return points
+
+
+def training_marks(history: History, evaluation: Evaluation | None = None) -> tuple[Mark, ...]:
+    """Mark the best epoch of an intent model, and where its training stopped early.
+
+    Until there is an evaluation, the epoch of the lowest loss on held-out texts is the best.
+
+    Examples
+    --------
+    >>> from nbtrain.progress import EpochStats
+    >>> history = History(epochs=[EpochStats(i, {"test_loss": abs(3 - i)}) for i in range(1, 6)])
+    >>> training_marks(history)
+    (Mark(x=3, text='best so far: 3'),)
+    """
+    if evaluation is not None and evaluation.best_epoch:
+        best, last = evaluation.best_epoch, evaluation.last_epoch
+        marks = [Mark(best, f"best epoch: {best:,}")]
+        if evaluation.stopped_early:
+            marks.append(Mark(last, f"stopped early: {last:,}"))
+        return tuple(marks)
+    losses = [
+        (stats.metrics["test_loss"], stats.epoch)
+        for stats in history.epochs
+        if math.isfinite(stats.metrics.get("test_loss", math.nan))
+    ]
+    if not losses:
+        return ()
+    _, best = min(losses)
+    ended = history.status is not None and history.status.state.ended
+    return (Mark(best, f"best {'epoch' if ended else 'so far'}: {best:,}"),)
 
 
 def duration(seconds: float) -> str:
@@ -254,7 +332,8 @@ def headline(status: RunStatus) -> str:
     if status.state is RunState.RUNNING:
         parts = [status.stage or "running", f"{int(status.fraction * 100)} %"]
     elif status.state is RunState.QUEUED:
-        parts = ["queued"]
+        place = status.queue_position
+        parts = ["queued" if place is None else f"queued, place {place:,}"]
     else:
         parts = [status.state.value]
     if status.elapsed is not None:

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from .charts import (
     Chart,
     Curve,
+    Mark,
     Panel,
     curves,
     headline,
     training_chart,
+    training_marks,
     training_points,
 )
+from .evaluation import Evaluation
 from .markup import escape
 from .progress import History
 from .results import Cluster, TrainingResult
@@ -31,7 +34,9 @@ __all__ = [
     "clusters_figure",
     "figure_dict",
     "layout_dict",
+    "mark_dicts",
     "panel_places",
+    "trace_colour",
     "trace_dicts",
     "training_figure",
 ]
@@ -74,7 +79,7 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
     for number, trace in enumerate(chart.traces):
         axis = str(trace.panel + 1) if trace.panel else ""
         y_format = ".1%" if chart.panels[trace.panel].percent else ".4~g"
-        colour = COLOURS[number % len(COLOURS)]
+        colour = trace_colour(chart, number)
         item: dict[str, Any] = {
             "mode": "lines",
             "name": escape(trace.name),
@@ -89,6 +94,12 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
             item |= {"fill": "tozeroy", "fillcolor": _paler(colour)}
         traces.append(item)
     return traces
+
+
+def trace_colour(chart: Chart, number: int) -> str:
+    """Return the colour of a trace."""
+    colour = chart.traces[number].colour
+    return COLOURS[(number if colour is None else colour) % len(COLOURS)]
 
 
 def _paler(colour: str) -> str:
@@ -179,20 +190,52 @@ def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any
     return axis
 
 
-def figure_dict(chart: Chart, points: Sequence[Curve], title: str = "") -> dict[str, Any]:
+def is_late(chart: Chart, points: Sequence[Curve], x: float) -> bool:
+    """Tell whether a mark lies in the right half, where its words go to its left."""
+    mine = [i for i, trace in enumerate(chart.traces) if trace.panel in chart.marked]
+    return x > max((x for i in mine for x in points[i].x), default=0) / 2
+
+
+def mark_dicts(chart: Chart, points: Sequence[Curve], marks: Sequence[Mark]) -> dict[str, Any]:
+    """Write marks in plotly's form: lines through the marked panels, words in the last of them.
+
+    ``chart.js`` does the same in the page.
+    """
+    shapes, notes = [], []
+    for row, mark in enumerate(marks if chart.marked else ()):
+        for panel in chart.marked:
+            axis = str(panel + 1) if panel else ""
+            place = {"xref": f"x{axis}", "yref": f"y{axis} domain", "x0": mark.x, "x1": mark.x}
+            line = {"color": GREY, "width": 1, "dash": "dot"}
+            shapes.append({"type": "line", **place, "y0": 0, "y1": 1, "line": line})
+        late = is_late(chart, points, mark.x)
+        notes.append({
+            "xref": f"x{axis}", "yref": f"y{axis} domain", "x": mark.x, "y": 1,
+            "yshift": -15 * row, "text": escape(mark.text), "showarrow": False,
+            "xanchor": "right" if late else "left", "yanchor": "top",
+        })  # fmt: skip
+    return {"shapes": shapes, "annotations": notes}
+
+
+def figure_dict(
+    chart: Chart, points: Sequence[Curve], title: str = "", marks: Sequence[Mark] = ()
+) -> dict[str, Any]:
     """Write a whole figure in plotly's form: plain lists and numbers, ready for JSON."""
     traces = trace_dicts(chart)
     for trace, curve in zip(traces, points, strict=True):
         trace |= {"x": list(curve.x), "y": list(curve.y)}
         if len(curve.x) <= 60 and not trace.get("fill"):
             trace["mode"] = "lines+markers"
-    return {"data": traces, "layout": layout_dict(chart, title)}
+    layout = layout_dict(chart, title)
+    return {"data": traces, "layout": layout | mark_dicts(chart, points, marks)}
 
 
-def training_dict(history: History) -> dict[str, Any]:
+def training_dict(history: History, evaluation: Evaluation | None = None) -> dict[str, Any]:
     """Write the figure of a run in plotly's form."""
     chart = training_chart(history.metrics)
-    return figure_dict(chart, curves(chart, training_points(history)), training_title(history))
+    points = curves(chart, training_points(history))
+    marks = training_marks(history, evaluation)
+    return figure_dict(chart, points, training_title(history), marks)
 
 
 def training_title(history: History) -> str:
@@ -204,13 +247,15 @@ def training_title(history: History) -> str:
     return f"{status.model_id}\n{headline(status)}{why}"
 
 
-def training_figure(history: History) -> go.Figure:
-    """Draw a run: progress over time, metrics over iterations.
+def training_figure(history: History, evaluation: Evaluation | None = None) -> go.Figure:
+    """Draw a run: progress over time, metrics over iterations or epochs.
 
     Parameters
     ----------
     history : History
         Such as :meth:`nbtrain.Run.history` returns.
+    evaluation : Evaluation, optional
+        Of the run's result: where training stopped early, and which epoch was the best.
 
     Returns
     -------
@@ -219,7 +264,7 @@ def training_figure(history: History) -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    return go.Figure(training_dict(history))
+    return go.Figure(training_dict(history, evaluation))
 
 
 # --- clusters --------------------------------------------------------------------------------

@@ -12,8 +12,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .charts import Chart, Curve, curves, duration, thinned, training_chart, training_points
-from .figures import COLOURS, GREY, panel_places, training_title
+from .charts import (
+    Chart,
+    Curve,
+    Mark,
+    curves,
+    duration,
+    step_word,
+    thinned,
+    training_chart,
+    training_marks,
+    training_points,
+)
+from .evaluation import Evaluation
+from .figures import GREY, is_late, panel_places, trace_colour, training_title
 from .markup import escape
 from .progress import History, RunState
 
@@ -34,7 +46,7 @@ def _plain(text: str) -> str:
     return escape(_UNPRINTABLE.sub("\ufffd", text))
 
 
-def chart_svg(chart: Chart, points: Sequence[Curve], title: str) -> str:
+def chart_svg(chart: Chart, points: Sequence[Curve], title: str, marks: Sequence[Mark] = ()) -> str:
     """Draw a chart.
 
     Parameters
@@ -44,6 +56,7 @@ def chart_svg(chart: Chart, points: Sequence[Curve], title: str) -> str:
         One per trace.
     title : str
         Plain text of one or two lines; the first also names the picture to screen readers.
+    marks : sequence of Mark
 
     Returns
     -------
@@ -64,13 +77,17 @@ def chart_svg(chart: Chart, points: Sequence[Curve], title: str) -> str:
         *(f'<text x="14" y="40">{_plain(_cut(line, 100))}</text>' for line in rest[:1]),
     ]
     for number in range(len(chart.panels)):
-        parts += _panel_svg(chart, points, number, places[number])
+        parts += _panel_svg(chart, points, number, places[number], marks)
     parts.append("</svg>")
     return "\n".join(parts)
 
 
 def _panel_svg(
-    chart: Chart, points: Sequence[Curve], number: int, place: tuple[int, int]
+    chart: Chart,
+    points: Sequence[Curve],
+    number: int,
+    place: tuple[int, int],
+    marks: Sequence[Mark],
 ) -> list[str]:
     panel = chart.panels[number]
     top, bottom = place[0] + _TITLE, place[1] + _TITLE
@@ -108,13 +125,20 @@ def _panel_svg(
         parts += _curve_svg(chart, points[i], i, at_x, at_y, bottom)
     if len(mine) > 1:
         parts += _legend_svg(chart, mine, right, top - 8)
+    for row, mark in enumerate(marks if number in chart.marked else ()):
+        x = at_x(mark.x)
+        parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="{GREY}" stroke-dasharray="2 3"/>')
+        if number == chart.marked[-1]:
+            late = is_late(chart, points, mark.x)
+            side = f'x="{x - 5 if late else x + 5:.1f}" text-anchor="{"end" if late else "start"}"'
+            parts.append(f'<text {side} y="{top + 11 + 15 * row}">{_plain(mark.text)}</text>')
     return parts
 
 
 def _curve_svg(
     chart: Chart, curve: Curve, number: int, at_x: Any, at_y: Any, bottom: float
 ) -> list[str]:
-    trace, colour = chart.traces[number], COLOURS[number % len(COLOURS)]
+    trace, colour = chart.traces[number], trace_colour(chart, number)
     runs: list[list[str]] = [[]]
     for x, y in zip(*thinned(curve.x, curve.y, _MOST_POINTS), strict=True):
         if y is None:
@@ -139,7 +163,7 @@ def _curve_svg(
 def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[str]:
     parts = []
     for i in mine:
-        trace, colour = chart.traces[i], COLOURS[i % len(COLOURS)]
+        trace, colour = chart.traces[i], trace_colour(chart, i)
         swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
         parts.append(f"{swatch} {_plain(_cut(trace.name, 24))}")
     gap = "\N{NO-BREAK SPACE}" * 4
@@ -170,8 +194,8 @@ def _cut(text: str, length: int) -> str:
 # --- one run ---------------------------------------------------------------------------------
 
 
-def training_svg(history: History) -> str:
-    """Draw a run as SVG: progress over time, metrics over iterations.
+def training_svg(history: History, evaluation: Evaluation | None = None) -> str:
+    """Draw a run as SVG: progress over time, metrics over iterations or epochs.
 
     Examples
     --------
@@ -183,7 +207,9 @@ def training_svg(history: History) -> str:
     '<svg xmlns="http://www.w3.org/2'
     """
     chart = training_chart(history.metrics)
-    return chart_svg(chart, curves(chart, training_points(history)), training_title(history))
+    points = curves(chart, training_points(history))
+    marks = training_marks(history, evaluation)
+    return chart_svg(chart, points, training_title(history), marks)
 
 
 def training_sentence(history: History) -> str:
@@ -205,7 +231,7 @@ def training_sentence(history: History) -> str:
         text += f" {'after' if status.state.ended else 'since'} {duration(status.elapsed)}"
     if history.epochs:
         count = len(history.epochs)
-        text += f", {count:,} iteration{'s' if count != 1 else ''}"
+        text += f", {count:,} {step_word(history.metrics)}{'s' if count != 1 else ''}"
         last = [(name, _last(history, name)) for name in history.metrics]
         values = [f"{name} {value:.3g}" for name, value in last if value is not None]
         text += f" ({', '.join(values)})" if values else ""
@@ -217,7 +243,7 @@ def _last(history: History, name: str) -> float | None:
     return next((v for v in reversed(history.metric(name)) if v is not None), None)
 
 
-def training_bundle(history: History) -> dict[str, Any]:
+def training_bundle(history: History, evaluation: Evaluation | None = None) -> dict[str, Any]:
     """Write a run as a mime bundle, for ``display(..., raw=True)``.
 
     It shows in a saved notebook without a kernel: the SVG in JupyterLab, Notebook, VS Code, on
@@ -231,6 +257,8 @@ def training_bundle(history: History) -> dict[str, Any]:
     Parameters
     ----------
     history : History
+    evaluation : Evaluation, optional
+        Of its result, for the best epoch and the early stop.
 
     Returns
     -------
@@ -239,5 +267,5 @@ def training_bundle(history: History) -> dict[str, Any]:
     """
     bundle: dict[str, Any] = {"text/plain": training_sentence(history)}
     if history.epochs or len(history.progress) > 1:
-        bundle["image/svg+xml"] = training_svg(history)
+        bundle["image/svg+xml"] = training_svg(history, evaluation)
     return bundle

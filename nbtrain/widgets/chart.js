@@ -171,16 +171,16 @@ class View {
 
   take(snapshot) {
     if (snapshot.seq < this.seq) return;
-    const { seq, rev, names, traces, layout, height, title } = snapshot;
+    const { seq, rev, names, marks, marked, traces, layout, height, title } = snapshot;
     const points = { x: snapshot.x.map((x) => [...x]), y: snapshot.y.map((y) => [...y]) };
-    Object.assign(this, { seq, rev, names, traces, layout, height, heading: title, points });
+    Object.assign(this, { seq, rev, names, marks, marked, traces, layout, height, heading: title, points });
     this.drawn = null;
     this.stale = false;
     this.schedule();
   }
 
   // After a gap the curve goes on with a hole, until the hello brings a snapshot.
-  extend({ seq, rev, t = [], x, y, title }) {
+  extend({ seq, rev, t = [], x, y, title, marks }) {
     if (seq <= this.seq) return;
     const known = rev === this.rev;
     if (!known || seq !== this.seq + 1) {
@@ -194,6 +194,7 @@ class View {
     });
     this.seq = seq;
     this.heading = title ?? this.heading;
+    this.marks = marks ?? this.marks;
     this.schedule();
   }
 
@@ -248,7 +249,8 @@ class View {
         : `${name}: ${short(y[last])} at ${short(this.points.x[i][last])}`;
     });
     this.plot.setAttribute("aria-label", `Chart of ${this.names.join(", ")}. ${this.heading}`);
-    this.text.textContent = `Latest values. ${latest.join("; ")}.`;
+    const marks = this.marks.map(([, text]) => ` ${text}.`);
+    this.text.textContent = `Latest values. ${latest.join("; ")}.${marks.join("")}`;
   }
 
   async drawPlotly(counts, width) {
@@ -266,10 +268,16 @@ class View {
       const config = { displaylogo: false, displayModeBar: false, responsive: false };
       this.colours = this.readColours();
       this.width = width;
+      this.shown = this.marks;
       await Plotly.react(this.plot, traces, this.themedLayout(), config);
       return;
     }
     const grown = counts.map((_, i) => i).filter((i) => counts[i] > before[i]);
+    const marked = this.marks !== this.shown;
+    // plotly looks at the layout anew whenever it redraws, which it does for new points, too.
+    if (marked) Object.assign(this.plot.layout, this.markLayout());
+    this.shown = this.marks;
+    if (marked && !grown.length) await Plotly.redraw(this.plot);
     if (grown.length) {
       const cut = (all) => grown.map((i) => all[i].slice(before[i], counts[i]));
       const { x, y } = this.points;
@@ -279,6 +287,26 @@ class View {
       this.width = width;
       await Plotly.relayout(this.plot, { width });
     }
+  }
+
+  // Marks go through the marked panels; their words stand in the last of these. figures.py does
+  // the same for figures.
+  markLayout() {
+    const axes = this.marked.map((panel) => (panel ? panel + 1 : ""));
+    const line = { color: this.colours.ink, width: 1, dash: "dot" };
+    const shapes = this.marks.flatMap(([x]) => axes.map((id) => (
+      { type: "line", xref: `x${id}`, yref: `y${id} domain`, x0: x, x1: x, y0: 0, y1: 1, line })));
+    const annotations = axes.length ? this.marks.map(([x, text], row) => (
+      { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x, y: 1, yshift: -15 * row, text: plain(text),
+        showarrow: false, xanchor: this.late(x) ? "right" : "left", yanchor: "top" })) : [];
+    return { shapes, annotations };
+  }
+
+  // Does a mark lie in the right half? Then its words go to its left.
+  late(x) {
+    const ids = this.marked.map((panel) => `x${panel ? panel + 1 : ""}`);
+    const lasts = this.traces.map((trace, i) => (ids.includes(trace.xaxis) && this.points.x[i].at(-1)) || 0);
+    return x > Math.max(...lasts) / 2;
   }
 
   // --- the theme ---
@@ -301,7 +329,7 @@ class View {
 
   themedLayout() {
     const { ink, paper, grid } = this.colours;
-    const layout = { ...structuredClone(this.layout), width: this.width, height: this.height };
+    const layout = { ...structuredClone(this.layout), ...this.markLayout(), width: this.width, height: this.height };
     layout.font.color = ink;
     layout.hoverlabel = { bgcolor: paper, bordercolor: grid, font: { color: ink } };
     for (const [name, axis] of Object.entries(layout)) {
@@ -358,6 +386,14 @@ class View {
         const label = write(right - 110 * (mine.length - 1 - order), high - 6, "end", this.names[i]);
         label.setAttribute("fill", color);
       });
+      const panel = +key.slice(5) - 1;
+      (this.marked.includes(Math.max(0, panel)) ? this.marks : []).forEach(([x, text], row) => {
+        const [at] = place(x, y0).split(" ").map(Number), late = this.late(x);
+        add(svg, "path", { d: `M${at} ${high}V${low}`, stroke: "currentColor", "stroke-dasharray": "2 3" });
+        if (Math.max(0, panel) === this.marked.at(-1)) {
+          write(late ? at - 5 : at + 5, high + 11 + 15 * row, late ? "end" : "start", text);
+        }
+      });
     }
     this.plot.replaceChildren(svg);
   }
@@ -378,6 +414,9 @@ function span(values) {
   if (low < high) return [low, high];
   return low === high ? [low - 0.5, low + 0.5] : [0, 1];
 }
+
+// plotly takes some of HTML for what it means.
+const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 const short = (number) => String(Number(number.toPrecision(3)));
 

@@ -13,7 +13,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -23,7 +23,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..charts import Chart, Curve, Point, thinned
+from ..charts import Chart, Curve, Mark, Point, thinned
 from ..figures import chart_height, layout_dict, trace_dicts
 
 __all__ = ["LiveChart"]
@@ -113,6 +113,7 @@ class LiveChart(anywidget.AnyWidget):
         self._seq = self._revision = 0
         self._done = False
         self._title = title
+        self._marks: list[list[Any]] = []
         self._set(chart)
         super().__init__()
         self.add_class("nbt-live-chart")
@@ -146,8 +147,14 @@ class LiveChart(anywidget.AnyWidget):
 
     # --- changes -----------------------------------------------------------------------------
 
-    def append(self, points: Mapping[str, Iterable[Point]], *, title: str | None = None) -> None:
-        """Add points at the end of traces, and change the title if one is given.
+    def append(
+        self,
+        points: Mapping[str, Iterable[Point]],
+        *,
+        title: str | None = None,
+        marks: Sequence[Mark] | None = None,
+    ) -> None:
+        """Add points at the end of traces, and change title and marks if they are given.
 
         Parameters
         ----------
@@ -155,6 +162,8 @@ class LiveChart(anywidget.AnyWidget):
             New points by trace name; a y of None or NaN is a gap in the line.
         title : str, optional
             The new title.
+        marks : sequence of Mark, optional
+            The new marks, in place of those before.
 
         Raises
         ------
@@ -178,9 +187,10 @@ class LiveChart(anywidget.AnyWidget):
             renamed = title is not None and title != self._title
             if renamed:
                 self._title = str(title)
+            marked = self._mark(marks)
             if thinned:
                 self._announce()
-            elif added or renamed:
+            elif added or renamed or marked:
                 self._seq += 1
                 delta: dict[str, Any] = {"kind": "delta", "seq": self._seq, "rev": self._revision}
                 if added:
@@ -189,11 +199,24 @@ class LiveChart(anywidget.AnyWidget):
                     delta["y"] = [y for _, y in added.values()]
                 if renamed:
                     delta["title"] = self._title
+                if marked:
+                    delta["marks"] = self._marks
                 self.send(delta)
             self._offer()
 
+    def _mark(self, marks: Sequence[Mark] | None) -> bool:
+        before = self._marks
+        if marks is not None:
+            self._marks = [[mark.x, mark.text] for mark in marks]
+        return self._marks != before
+
     def replace(
-        self, chart: Chart, points: Mapping[str, Iterable[Point]], *, title: str | None = None
+        self,
+        chart: Chart,
+        points: Mapping[str, Iterable[Point]],
+        *,
+        title: str | None = None,
+        marks: Sequence[Mark] = (),
     ) -> None:
         """Show another chart, with these points, in the same place."""
         with self._lock:
@@ -204,6 +227,7 @@ class LiveChart(anywidget.AnyWidget):
                     self._curves[self._index[name]].add(x, y)
             if title is not None:
                 self._title = title
+            self._mark(marks)
             self._announce()
 
     def finish(self, *, title: str | None = None) -> None:
@@ -253,6 +277,8 @@ class LiveChart(anywidget.AnyWidget):
             "done": self._done,
             "title": self._title,
             "names": self._chart.names,
+            "marks": self._marks,
+            "marked": self._chart.marked,
             "traces": trace_dicts(self._chart),
             "layout": layout_dict(self._chart),
             "height": chart_height(self._chart),

@@ -5,16 +5,25 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ..charts import headline, training_chart, training_points
+from ..charts import (
+    CLUSTERING_METRICS,
+    headline,
+    step_word,
+    training_chart,
+    training_marks,
+    training_points,
+)
 from ..errors import NbtrainError, WaitTimeout
+from ..evaluation import Evaluation
 from ..markup import escape
 from ..progress import History, RunState, RunStatus, Update
+from ..results import TrainingResult
 from ..svg import training_bundle, training_sentence
 from .chart import LiveChart
 from .closing import close_parts
@@ -70,6 +79,8 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
     context : contextvars.Context, optional
         The context of the cell that made the panel; needed only when the monitor is made in a
         widget's callback, whose own context may not outlive a reload of the page.
+    metrics : iterable of str
+        What the chart is laid out for until the run's own metrics are known.
 
     Attributes
     ----------
@@ -79,6 +90,8 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
     chart : LiveChart
     error : Exception or None
         Why watching stopped before the run had ended.
+    evaluation : Evaluation or None
+        Of an intent model that was trained: its best epoch and where it stopped are marked.
 
     Notes
     -----
@@ -93,10 +106,13 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         interval: float = _FASTEST,
         picture: DisplayHandle | None = None,
         context: contextvars.Context | None = None,
+        metrics: Iterable[str] = CLUSTERING_METRICS,
     ) -> None:
         self.run = run
         self.history = History()
         self.error: Exception | None = None
+        self.evaluation: Evaluation | None = None
+        self._result: TrainingResult | None = None
         self._interval = max(_FASTEST, interval)
         self._pictures = [picture] if picture is not None else []
         self._lock = threading.RLock()
@@ -108,7 +124,7 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         self._shown_at = -_FASTEST
         self._running_since: float | None = None
         self._epochs_shown = self._progress_shown = 0
-        self.chart = LiveChart(training_chart(), title=run.model_id)
+        self.chart = LiveChart(training_chart(metrics), title=run.model_id)
         self._status = ipywidgets.HTML(layout={"flex": "1 1 auto", "margin": "2px 8px"})
         self._status.add_class("nbt-status")
         self._cancel = ipywidgets.Button(
@@ -198,6 +214,18 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         assert self.status is not None
         return self.status
 
+    def result(self) -> TrainingResult:
+        """Return the result of the run, which is fetched only once.
+
+        Raises
+        ------
+        RunFailed, RunCancelled, ServiceError
+            As :meth:`Run.result` does.
+        """
+        if self._result is None:
+            self._result = self.run.result()
+        return self._result
+
     def close(self) -> None:
         """Stop watching and take the monitor off the page; the run itself goes on."""
         self._closed.set()
@@ -217,10 +245,22 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         except Exception as error:
             self.error = error
         if not self._closed.is_set():
+            self._evaluate()
             try:
                 self._end()
             except Exception as error:
                 self._note(f"The last state could not be shown: {_reason(error)}")
+
+    def _evaluate(self) -> None:
+        """Fetch what the chart can't know: why an intent model stopped, and at which epoch."""
+        succeeded = self.status is not None and self.status.state is RunState.SUCCEEDED
+        epochs = step_word(self.history.metrics) == "epoch"
+        if not (succeeded and epochs and self.run.service.capabilities.result):
+            return
+        try:
+            self.evaluation = self.result().evaluation
+        except Exception as error:
+            self._note(f"The evaluation could not be fetched: {_reason(error)}")
 
     def _take(self, update: Update) -> None:
         with self._lock:
@@ -248,18 +288,19 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
             history, epochs_from=self._epochs_shown, progress_from=self._progress_shown
         )
         self._epochs_shown, self._progress_shown = len(history.epochs), len(history.progress)
+        marks = training_marks(history, self.evaluation)
         if new.keys() <= self.chart.counts.keys():
-            self.chart.append(new, title=title)
+            self.chart.append(new, title=title, marks=marks)
         else:
             chart = training_chart(history.metrics)
-            self.chart.replace(chart, training_points(history), title=title)
+            self.chart.replace(chart, training_points(history), title=title, marks=marks)
         self._show_status()
 
     def _show_status(self) -> None:
         status = self.status
         state = status.state if status is not None else RunState.QUEUED
         percent = int(100 * status.fraction) if status is not None else 0
-        words = [training_sentence(self.history) if state.ended else self._statistics()]
+        words = [training_sentence(self.history)] if state.ended else self._waiting(status)
         if self.error is not None:
             words.append(f"Watching stopped: {_reason(self.error)}")
         words += self._notes
@@ -272,9 +313,13 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
             f"● {'' if state.ended else escape(state.value)}</b> {escape(' '.join(words))}</div>"
         )
 
-    def _statistics(self) -> str:
+    def _waiting(self, status: RunStatus | None) -> list[str]:
+        if status is not None and status.state is RunState.QUEUED:
+            place = status.queue_position
+            return [] if place is None else [f"Place {place:,} in the queue."]
         values = ", ".join(f"{name} {value:.3g}" for name, value in self._latest.items())
-        return f"iteration {self.history.last_epoch:,}: {values}" if values else ""
+        step = step_word(self.history.metrics)
+        return [f"{step} {self.history.last_epoch:,}: {values}"] if values else []
 
     def _end(self) -> None:
         # A page hears everything. Without one this may be nbconvert or papermill, and they hear
@@ -302,7 +347,7 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
             self._fill_pictures(self._pictures)
 
     def _fill_pictures(self, pictures: list[DisplayHandle]) -> None:
-        bundle = training_bundle(self.history)
+        bundle = training_bundle(self.history, self.evaluation)
         for picture in pictures:
             picture.update(bundle, raw=True)  # type: ignore[no-untyped-call]
 

@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from nbtrain.charts import MAX_POINTS, Chart, Curve, Panel, Trace, curves, training_chart
+from nbtrain.charts import (
+    INTENT_METRICS,
+    MAX_POINTS,
+    Chart,
+    Curve,
+    Mark,
+    Panel,
+    Trace,
+    curves,
+    training_chart,
+)
 from nbtrain.testing import FakeClock
 from nbtrain.widgets import chart as chart_module
 from nbtrain.widgets.chart import LiveChart
@@ -96,6 +106,34 @@ def test_an_append_is_one_small_message_and_nothing_is_synced(comms: Recorder) -
     }  # fmt: skip
     live.append({}, title="one")
     assert len(comms.sent) == 1
+
+
+def test_marks_travel_when_they_change_and_only_then(comms: Recorder) -> None:
+    live = LiveChart(training_chart(INTENT_METRICS))
+    comms.clear()
+    best = [Mark(3, "best so far: 3")]
+    live.append({"test_loss": [(3, 0.4)]}, marks=best)
+    assert comms.custom(live)[-1]["marks"] == [[3, "best so far: 3"]]
+    live.append({"test_loss": [(4, 0.5)]}, marks=list(best))
+    assert "marks" not in comms.custom(live)[-1]
+    live.append({"test_loss": [(5, 0.6)]})
+    assert "marks" not in comms.custom(live)[-1]
+    live.append({}, marks=[])
+    assert comms.custom(live)[-1] == {"kind": "delta", "seq": 4, "rev": 0, "marks": []}
+    live.append({}, marks=best)
+    assert whole(live, comms)["marks"] == state(live)["marks"] == [[3, "best so far: 3"]]
+    assert state(live)["marked"] == [1, 2]
+
+
+def test_an_update_of_an_epoch_chart_stays_small(comms: Recorder) -> None:
+    live = LiveChart(training_chart(INTENT_METRICS))
+    for epoch in range(1, 1_001):
+        points = {name: [(epoch, math.sin(epoch))] for name in INTENT_METRICS}
+        marks = [Mark(epoch, f"best so far: {epoch}")]
+        title = f"intents · training · {epoch // 10} % · 10 s elapsed"
+        live.append(points, title=title, marks=marks)
+    assert max(len(json.dumps(message)) for message in comms.custom(live)[-100:]) < 320
+    assert live.counts["test_loss"] == 1_000
 
 
 def test_gaps_are_null_since_nan_is_no_json(comms: Recorder) -> None:
@@ -239,7 +277,7 @@ def test_state_of_an_ordinary_run_is_small(comms: Recorder) -> None:
         points = {name: [(i, math.sin(i) / 3)] for name in ("objective", "moved", "silhouette")}
         live.append(points | {"progress": [(i * math.pi / 9, i / 60)]}, title="model · clustering")
     live.finish()
-    assert len(json.dumps(live.get_state())) < 20_000
+    assert len(json.dumps(live.get_state())) < 22_000
 
 
 def test_repr_is_short_and_closing_is_quiet(comms: Recorder) -> None:

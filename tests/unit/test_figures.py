@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from nbtrain.charts import training_chart
+from nbtrain.charts import INTENT_METRICS, training_chart
 from nbtrain.documents import DataSchema
+from nbtrain.evaluation import ConfusionMatrix, Evaluation
 from nbtrain.figures import clusters_figure, training_dict, training_figure
 from nbtrain.markup import escape
 from nbtrain.progress import EpochStats, History, RunState, RunStatus, Update
@@ -97,6 +98,43 @@ def test_text_is_escaped_in_every_picture() -> None:
     assert any("<b>bold</b>" in "".join(node.itertext()) for node in root.iter(f"{SVG}text"))
     figure = training_figure(told)
     assert "<b>bold" not in figure.layout.title.text + figure.data[1].name
+
+
+def intent_history(epochs: int, best: int) -> History:
+    rows = [
+        EpochStats(i, dict.fromkeys(INTENT_METRICS, 0.5) | {"test_loss": 1 + abs(i - best) / 100})
+        for i in range(1, epochs + 1)
+    ]
+    told = History()
+    status = RunStatus("r1", "demo", RunState.SUCCEEDED, "done", 1.0, elapsed=9.0)
+    told.add(Update(status, tuple(rows)))
+    return told
+
+
+def test_the_best_epoch_and_the_early_stop_are_marked_in_every_picture() -> None:
+    told = intent_history(40, 30)
+    evaluation = Evaluation(ConfusionMatrix((), ()), best_epoch=29, last_epoch=40,
+                            stopped_early=True)  # fmt: skip
+    figure = training_figure(told, evaluation)
+    assert [note.text for note in figure.layout.annotations] == [
+        "best epoch: 29", "stopped early: 40",
+    ]  # fmt: skip
+    assert {(shape.x0, shape.yref) for shape in figure.layout.shapes} == {
+        (29, "y2 domain"), (29, "y3 domain"), (40, "y2 domain"), (40, "y3 domain"),
+    }  # fmt: skip
+    assert figure.layout.xaxis3.title.text == "epoch"
+    root = ET.fromstring(training_svg(told, evaluation))
+    words = ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
+    assert {"best epoch: 29", "stopped early: 40", "epoch"} <= set(words)
+    # Without an evaluation it is the epoch of the lowest loss on held-out texts.
+    assert [note.text for note in training_figure(told).layout.annotations] == ["best epoch: 30"]
+
+
+def test_learned_and_held_out_look_alike_in_both_panels() -> None:
+    lines = {trace.name: trace.line for trace in training_figure(intent_history(3, 2)).data}
+    for one, other in (("train_accuracy", "train_loss"), ("test_accuracy", "test_loss")):
+        assert (lines[one].color, lines[one].dash) == (lines[other].color, lines[other].dash)
+    assert lines["train_loss"].color != lines["test_loss"].color
 
 
 # --- SVG and bundle --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+from nbtrain.charts import INTENT_METRICS
 from nbtrain.errors import ServiceUnavailable, WaitTimeout
 from nbtrain.progress import EpochStats, RunState, RunStatus, Update
 from nbtrain.runs import Run, attach
@@ -22,6 +23,7 @@ from nbtrain.testing import ScriptedService, training_script
 from nbtrain.widgets import chart as chart_module
 from nbtrain.widgets.monitor import RunMonitor
 from tests.comm import Recorder, recording
+from tests.intent_runs import evaluation, intent_result, intent_script
 
 SECONDS = 20
 
@@ -339,6 +341,41 @@ def test_the_thread_runs_in_the_context_of_its_cell(comms: Recorder) -> None:
     other = contextvars.copy_context()
     other.run(cell.set, "that")
     assert seen_from(other) == "that"
+
+
+# --- intent models ---------------------------------------------------------------------------
+
+
+def test_a_queued_run_says_its_place(comms: Recorder) -> None:
+    run = attach("r1", ScriptedService([intent_script(1)[0]]))
+    gate = Gate(run)
+    monitor = RunMonitor(run)
+    assert gate.reached.wait(SECONDS)
+    assert text(monitor) == "● queued Place 2 in the queue."
+    assert "queued, place 2" in repr(monitor)
+    monitor.close()
+    gate.open.set()
+
+
+@pytest.mark.parametrize("epochs", [50, 1_000])
+def test_an_intent_model_ends_with_its_marks(comms: Recorder, epochs: int) -> None:
+    picture = Picture()
+    told = replace(evaluation(5), best_epoch=40, last_epoch=epochs)
+    run = play(intent_script(epochs), outcome=intent_result(told))
+    monitor = watch(run, picture=picture, metrics=INTENT_METRICS)
+    assert monitor.evaluation == told
+    assert monitor.chart.counts["macro_f1"] == epochs
+    snapshot = saved(monitor)
+    assert snapshot["marks"] == [[40, "best epoch: 40"], [epochs, f"stopped early: {epochs:,}"]]
+    assert f"{epochs:,} epochs (train_loss" in text(monitor)
+    (bundle,) = picture.bundles
+    assert "best epoch: 40" in bundle["image/svg+xml"]
+
+
+def test_an_evaluation_that_cannot_be_fetched_is_said(comms: Recorder) -> None:
+    monitor = watch(play(intent_script(6)))
+    assert "The evaluation could not be fetched: Run r1 has no result." in text(monitor)
+    assert saved(monitor)["marks"] == [[4, "best epoch: 4"]]
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
