@@ -47,9 +47,11 @@ RANK = {name: height for height, layer in enumerate(LAYERS.values()) for name in
 
 ONLY_IN = {
     "anywidget": {"widgets"},
+    "cryptography": {"daemon", "services"},
     "httpx": {"services.http", "worker.llm"},
     "ipywidgets": {"widgets"},
     "joblib": {"worker"},
+    "jwt": {"daemon", "services"},
     "python_multipart": {"daemon"},
     "scipy": {"worker"},
     "sklearn": set(),  # the tests compare with it
