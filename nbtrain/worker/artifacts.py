@@ -12,8 +12,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from ..protocols.job import RESULT_FILE
-from ..protocols.local import result_to_json
+from ..protocols.job import EVALUATION_FILE, RESULT_FILE
+from ..protocols.local import evaluation_to_json, result_to_json
 from ..results import TrainingResult
 from .intent_model import IntentModel
 from .models import ClusterModel, Model
@@ -61,5 +61,16 @@ def load_model(folder: Path) -> Model:
 
 
 def save_result(folder: Path, result: TrainingResult) -> None:
-    """Write the result; it appears complete or not at all."""
+    """Write the result; it appears complete or not at all.
+
+    What it says of a classification is written beside it, too, as a small file.
+    """
+    if result.evaluation is not None:
+        evaluation = evaluation_to_json(result.evaluation)
+        about = {
+            "evaluation": evaluation,
+            "labels": evaluation["labels"],
+            "provenance": dict(result.provenance),
+        }
+        write_json(folder / EVALUATION_FILE, about)
     write_json(folder / RESULT_FILE, result_to_json(result))

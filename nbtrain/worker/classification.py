@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from ..errors import RunFailed
+from ..evaluation import ConfusionMatrix
 from ..protocols.job import Job
-from ..results import Cluster, TrainingResult
-from ..tasks import IntentClassification
+from ..results import TrainingResult
+from ..tasks import MAX_EPOCHS, IntentClassification
 from .artifacts import save_model, save_result
 from .bags import Array
+from .calibration import fit_temperature
 from .corpus import Corpus
+from .evaluation import confusion_cells, evaluate
+from .intent_description import describe_intents
 from .intent_model import IntentModel
-from .logistic_regression import METHOD, Weights, fit_weights
-from .naming import examples, keywords
-from .reporting import Reporter
+from .logistic_regression import METHOD, Report, fit_weights
+from .models import softmax
+from .reporting import Reporter, Stopwatch
+from .splitting import hold_out
 from .tfidf import TfidfFeatures
 from .words import Language
 
-__all__ = ["hold_out", "train_intents"]
+__all__ = ["train_intents"]
 
-_HELD_SHARE = 0.1
-_FEWEST_TO_HOLD = 5
 _MOST_WEIGHTS = 40_000_000
 
 
@@ -34,165 +37,141 @@ def train_intents(
     corpus: Corpus,
     reporter: Reporter,
     provenance: Callable[[], Mapping[str, str]],
+    watch: Stopwatch,
 ) -> TrainingResult:
-    """Learn from labelled texts, and write result and model into the job's folder.
+    """Learn from labelled texts, and write result, evaluation and model into the job's folder.
 
-    Distinct texts count once. A tenth of each intent's is held out, and tells when to stop.
+    A text counts once for each label that it carries. Part of each label's texts is held out:
+    it tells when to stop, and how good the model is.
 
     Parameters
     ----------
     job : Job
     task : IntentClassification
     corpus : Corpus
-        Every entry of it has an intent.
+        Of an utterance file.
     reporter : Reporter
     provenance : callable
         Returns what is the same for all trainings, at the end.
+    watch : Stopwatch
+        Running since the training began.
 
     Raises
     ------
     RunFailed
-        If there are not two intents.
+        If there are not two intents, or no text can be held out.
     """
-    names = corpus.intents
+    names = tuple(dict.fromkeys(label for _, label in corpus.labelled))
     if len(names) < 2:
         raise RunFailed(
             f"The texts carry {len(names)} different intents; classification needs at least 2."
         )
     place = {name: number for number, name in enumerate(names)}
-    labels = np.array([place[entry.intent or ""] for entry in corpus.entries])
-    texts = [entry.passages[0] for entry in corpus.entries]
+    documents = np.array([document for document, _ in corpus.labelled])
+    labels = np.array([place[label] for _, label in corpus.labelled])
     rng = np.random.default_rng(task.random_state)
-    held = hold_out(labels, rng)
+    held = hold_out(labels, np.array(corpus.entry_of)[documents], task.train_share, rng)
+    if not held.any():
+        raise RunFailed(
+            "Too few examples: no label has more than one, so there is none to test the model "
+            "with. Give each label 2 or more, better 200 to 500."
+        )
+    watch.lap("loading")
 
     reporter.stage("features")
+    texts = corpus.document_ids
     features = TfidfFeatures(Language(job.language), min(30_000, _MOST_WEIGHTS // len(names) // 2))
-    features.fit([texts[row] for row in np.flatnonzero(~held)], reporter.part(0.0, 0.6))
+    known = sorted(set(documents[~held].tolist()))
+    features.fit([texts[document] for document in known], reporter.part(0.0, 0.6))
     rows = features.transform(texts)
 
     reporter.stage("training")
-    weights = fit_weights(
-        rows[~held],
+    limit = task.epochs or MAX_EPOCHS
+    fit = fit_weights(
+        rows[documents[~held]],
         labels[~held],
-        rows[held],
+        rows[documents[held]],
         labels[held],
         len(names),
         rng,
-        epochs=task.epochs,
-        report=_epochs(reporter, task.epochs or 15),
+        epochs=limit,
+        report=_epochs(reporter, names, labels[held], limit),
     )
+    weights = fit.weights
+    odds = weights.odds(rows[documents[held]])
+    temperature = fit_temperature(odds, labels[held])
+    weights.weights /= temperature
+    weights.bias /= temperature
+    evaluation = replace(
+        evaluate(
+            names,
+            [texts[document] for document in documents[held]],
+            labels[held],
+            softmax(odds / temperature),
+            np.zeros(int(held.sum()), bool),
+        ),
+        best_epoch=fit.best_epoch,
+        last_epoch=fit.last_epoch,
+        stopped_early=fit.last_epoch < limit,
+        train_size=int((~held).sum()),
+    )
+    watch.lap("training")
 
     reporter.stage("naming")
-    own = weights.shares(rows)[np.arange(len(labels)), labels]
-    about = {
-        **provenance(),
-        "features": "TF-IDF of words, word pairs and character n-grams",
-        "classification": METHOD,
-        "epoch": str(weights.epoch),
-        "texts_held_out": str(int(held.sum())),
-    }
-    described = _Described(job, corpus, labels, own, weights, about)
-    result, order = described.result()
+    intents = np.array([place[corpus.entries[entry].intent or ""] for entry in corpus.entry_of])
+    described = describe_intents(job, corpus, names, intents, weights.own_shares(rows, intents))
 
     reporter.stage("saving")
-    ordered = Weights(weights.weights[:, order], weights.bias[order], weights.epoch)
-    save_model(job.folder, IntentModel(features, ordered, tuple(c.name for c in result.clusters)))
+    save_model(job.folder, IntentModel(features, weights, names))
+    watch.lap("saving")
+    about = {
+        **provenance(),
+        **watch.seconds(),
+        "features": "TF-IDF of words, word pairs and character n-grams",
+        "classification": METHOD,
+        "epoch": str(fit.best_epoch),
+        "texts_held_out": str(evaluation.test_size),
+        "temperature": f"{temperature:.3f}",
+    }
+    result = replace(
+        described,
+        metrics={
+            "accuracy": evaluation.confusion.accuracy,
+            "macro_f1": evaluation.confusion.macro_f1,
+            "loss": fit.loss,
+        },
+        warnings=(*corpus.warnings, *_warnings(names, labels, held)),
+        provenance=about,
+        evaluation=evaluation,
+    )
     save_result(job.folder, result)
     return result
 
 
-def hold_out(labels: Array, rng: np.random.Generator) -> Array:
-    """Choose a tenth of each label's rows, at least one; none of labels with fewer than five.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_rows,)
-
-    Examples
-    --------
-    >>> held = hold_out(np.repeat([0, 1, 2], [30, 5, 4]), np.random.default_rng(0))
-    >>> [int(part.sum()) for part in np.split(held, [30, 35])]
-    [3, 1, 0]
-    """
-    held = np.zeros(len(labels), dtype=bool)
-    for label in range(int(labels.max()) + 1):
-        rows = np.flatnonzero(labels == label)
-        if len(rows) >= _FEWEST_TO_HOLD:
-            count = max(1, round(_HELD_SHARE * len(rows)))
-            held[rng.choice(rows, count, replace=False)] = True
-    return held
-
-
-def _epochs(reporter: Reporter, expected: int) -> Callable[[Mapping[str, float]], None]:
+def _epochs(reporter: Reporter, names: tuple[str, ...], labels: Array, limit: int) -> Report:
+    """Report each epoch; how many there will be is not known, so the share only nears the end."""
     done = 0
 
-    def report(metrics: Mapping[str, float]) -> None:
+    def report(metrics: Mapping[str, float], told: Array | None) -> None:
         nonlocal done
         done += 1
-        reporter.epoch(metrics)
-        reporter.step(done / expected)
+        if told is None:
+            return
+        cells = confusion_cells(labels, told, len(names))
+        macro_f1 = ConfusionMatrix(names, cells).macro_f1
+        reporter.epoch({**metrics, "macro_f1": macro_f1}, cells)
+        reporter.step(max(done / limit, done / (done + 10)))
 
     return report
 
 
-@dataclass(slots=True)
-class _Described:
-    """A trained classification in the user's terms."""
-
-    job: Job
-    corpus: Corpus
-    labels: Array
-    own: Array
-    weights: Weights
-    provenance: Mapping[str, str]
-
-    def result(self) -> tuple[TrainingResult, Array]:
-        """Return the result, and which intent each of its clusters is of."""
-        corpus, n_labels = self.corpus, len(self.corpus.intents)
-        entry_of = np.array(corpus.entry_of)
-        sizes = np.bincount(self.labels[entry_of], corpus.occurrences, n_labels).astype(int)
-        order = np.argsort(-sizes, kind="stable")
-        labels = np.argsort(order)[self.labels]
-        passages = [entry.passages for entry in corpus.entries]
-        shown = [entry.shown for entry in corpus.entries]
-        counts = np.array([entry.weight for entry in corpus.entries], dtype=np.float32)
-        words = keywords(passages, labels, counts, n_labels, Language(self.job.language))
-        members = [np.flatnonzero(labels == label) for label in range(n_labels)]
-        clusters = tuple(
-            Cluster(
-                cluster_id=label,
-                name=corpus.intents[order[label]],
-                size=int(sizes[order[label]]),
-                keywords=words[label],
-                examples=examples(shown, members[label], self.own),
-                borderline=examples(shown, members[label], -self.own),
-            )
-            for label in range(n_labels)
-        )
-        metrics = {"accuracy": self.weights.accuracy, "loss": self.weights.loss}
-        result = TrainingResult(
-            run_id=self.job.run_id,
-            model_id=self.job.model_id,
-            schema=self.job.schema,
-            clusters=clusters,
-            document_ids=tuple(corpus.document_ids),
-            cluster_ids=tuple(labels[entry_of].tolist()),
-            confidences=tuple(round(value, 4) for value in self.own[entry_of].tolist()),
-            metrics={name: value for name, value in metrics.items() if value is not None},
-            warnings=(*corpus.warnings, *self._warnings(clusters)),
-            provenance=self.provenance,
-        )
-        return result, order
-
-    def _warnings(self, clusters: tuple[Cluster, ...]) -> list[str]:
-        counts = np.bincount(self.labels, minlength=len(self.corpus.intents))
-        few = sorted(self.corpus.intents[i] for i in np.flatnonzero(counts < _FEWEST_TO_HOLD))
-        if len(few) == len(clusters):
-            return ["There were too few texts to hold any out, so the accuracy is not known."]
-        if few:
-            shown = ", ".join(few[:10]) + (", …" if len(few) > 10 else "")
-            return [
-                f"Of intents with fewer than {_FEWEST_TO_HOLD} different texts none was held out, "
-                f"so the accuracy doesn't speak of them: {shown}."
-            ]
+def _warnings(names: tuple[str, ...], labels: Array, held: Array) -> list[str]:
+    tested = np.bincount(labels[held], minlength=len(names))
+    untested = sorted(names[label] for label in np.flatnonzero(tested == 0))
+    if not untested:
         return []
+    shown = ", ".join(untested[:10]) + (", …" if len(untested) > 10 else "")
+    return [
+        "Of intents with only one text none was held out, so the accuracy doesn't speak of them: "
+        f"{shown}."
+    ]

@@ -62,6 +62,9 @@ class Corpus:
     intents : list of str
         Names of the labelled intents, in order of first appearance.
     warnings : list of str
+    labelled : list of (int, str)
+        Of an utterance file: each document and an intent that it carries, both by first
+        appearance. A text with two intents is there twice; repetitions are not.
     """
 
     document_ids: list[str] = field(default_factory=list)
@@ -70,6 +73,7 @@ class Corpus:
     entries: list[Entry] = field(default_factory=list)
     intents: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    labelled: list[tuple[int, str]] = field(default_factory=list)
 
 
 def folded(text: str) -> str:
@@ -131,6 +135,7 @@ def read_corpus(
     seen: dict[str, int] = {}
     document_of: dict[str, int] = {}
     votes = _Votes()
+    labelled: dict[tuple[int, str], None] = {}
 
     def add(passages: tuple[str, ...], shown: Callable[[], str]) -> int:
         key = folded("\n".join(passages))
@@ -167,6 +172,9 @@ def read_corpus(
                 corpus.occurrences.append(0)
             corpus.occurrences[document_of[text]] += 1
             votes.add(seen[text], utterance.intent)
+            if schema is DataSchema.UTTERANCE:
+                labelled[document_of[text], (utterance.intent or "").strip()] = None
+    corpus.labelled = list(labelled)
     if empty:
         corpus.warnings.append(f"{_left_out(empty, 'document')} without text.")
     if schema is DataSchema.INTENT and len(votes.counts) == len(corpus.entries) > 0:

@@ -9,23 +9,23 @@ import numpy as np
 import scipy.sparse as sp
 
 from .bags import Array
+from .calibration import log_loss
 from .models import softmax
 
-__all__ = ["METHOD", "Weights", "fit_weights"]
+__all__ = ["METHOD", "Fit", "Report", "Weights", "fit_weights"]
 
 METHOD = "multinomial logistic regression, AdaGrad"
 
-_MAX_EPOCHS = 40
-_UNTESTED_EPOCHS = 10
 _PATIENCE = 3
-# The held-out loss must fall by this share to count as a step ahead.
+# The held-out loss must fall by this share, and by so much, to count as a step ahead.
 _STEP_AHEAD = 0.005
+_LEAST_STEP = 1e-3
 _RATE = 0.3
 _BATCH = 64
-_BLOCK = 2048
 _MEASURED = 5000
+_BLOCK = 2048
 
-Report = Callable[[Mapping[str, float]], None]
+Report = Callable[[Mapping[str, float], Array | None], None]
 
 
 @dataclass(slots=True)
@@ -36,31 +36,51 @@ class Weights:
     ----------
     weights : ndarray of float32, shape (n_features, n_labels)
     bias : ndarray of float32, shape (n_labels,)
-    epoch : int
-        The epoch that they are of; 0 before the first.
-    loss, accuracy : float or None
-        On the held-out rows, None if there are none.
     """
 
     weights: Array
     bias: Array
-    epoch: int = 0
-    loss: float | None = None
-    accuracy: float | None = None
 
     def shares(self, rows: sp.csr_matrix) -> Array:
         """Return the probability of each label, shape (n_rows, n_labels)."""
-        blocks = [np.zeros((0, len(self.bias)), np.float32)]
-        for start in range(0, rows.shape[0], _BLOCK):
-            blocks.append(softmax(rows[start : start + _BLOCK] @ self.weights + self.bias))
-        return np.vstack(blocks)
+        return softmax(self.odds(rows))
 
-    def measure(self, rows: sp.csr_matrix, labels: Array) -> tuple[float, float]:
-        """Return the mean log loss and the accuracy."""
-        shares = self.shares(rows)
-        own = np.maximum(shares[np.arange(len(labels)), labels], 1e-12)
-        right = shares.argmax(axis=1) == labels
-        return float(-np.log(own, dtype=np.float64).mean()), float(right.mean())
+    def odds(self, rows: sp.csr_matrix) -> Array:
+        """Return the log-odds of each label, shape (n_rows, n_labels)."""
+        return np.asarray(rows @ self.weights + self.bias)
+
+    def own_shares(self, rows: sp.csr_matrix, labels: Array) -> Array:
+        """Return the probability of each row's own label, shape (n_rows,)."""
+        found = np.zeros(len(labels), np.float32)
+        for start in range(0, len(labels), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            shares = self.shares(rows[block])
+            found[block] = shares[np.arange(len(shares)), labels[block]]
+        return found
+
+    def copy(self) -> Weights:
+        """Return a copy that further training leaves alone."""
+        return Weights(self.weights.copy(), self.bias.copy())
+
+
+@dataclass(slots=True)
+class Fit:
+    """Learned weights, and how the learning went.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of the best epoch.
+    best_epoch, last_epoch : int
+        That with the least held-out loss, and the one after which training ended.
+    loss : float
+        The held-out loss at the best epoch; infinite if nothing was held out.
+    """
+
+    weights: Weights
+    best_epoch: int
+    last_epoch: int
+    loss: float = np.inf
 
 
 def fit_weights(
@@ -71,9 +91,9 @@ def fit_weights(
     n_labels: int,
     rng: np.random.Generator,
     *,
-    epochs: int | None = None,
-    report: Report = lambda metrics: None,
-) -> Weights:
+    epochs: int,
+    report: Report = lambda metrics, told: None,
+) -> Fit:
     """Learn by mini-batches, and keep the weights of the epoch with the least held-out loss.
 
     AdaGrad (Duchi, Hazan and Singer, JMLR 2011) gives rare features larger steps. Only the
@@ -89,51 +109,53 @@ def fit_weights(
         What is not learned from; without any rows the last epoch's weights are kept.
     n_labels : int
     rng : numpy.random.Generator
-    epochs : int, optional
-        At most; by default 40, or 10 without held-out rows.
+    epochs : int
+        At most; without held-out rows just so many.
     report : callable
         Is handed ``train_loss``, ``test_loss``, ``train_accuracy`` and ``test_accuracy`` after
-        each epoch; those of the test (the held-out rows) only if there are such rows. Those of
-        the training are of at most 5,000 rows.
+        each epoch, and the labels told of the held-out rows; those of the test (the held-out
+        rows) only if there are such rows. Those of the training are of at most 5,000 rows.
     """
     tested = held_rows.shape[0] > 0
     n_rows, n_features = rows.shape
     now = Weights(np.zeros((n_features, n_labels), np.float32), np.zeros(n_labels, np.float32))
-    best: Weights | None = None
+    best = Fit(now, 0, 0)
     squares = _Squares(np.full_like(now.weights, 1e-6), np.full_like(now.bias, 1e-6))
     measured = np.sort(rng.permutation(n_rows)[:_MEASURED])
     sample, sample_labels = rows[measured], labels[measured]
     batch = min(_BATCH, max(4, n_rows // 20))
-    ahead, least = 0, np.inf
-    for epoch in range(1, (epochs or (_MAX_EPOCHS if tested else _UNTESTED_EPOCHS)) + 1):
+    ahead = 0
+    for epoch in range(1, epochs + 1):
         order = rng.permutation(n_rows)
         shuffled, shuffled_labels = rows[order], labels[order]
         for start in range(0, n_rows, batch):
             stop = start + batch
             _step(now, squares, shuffled[start:stop], shuffled_labels[start:stop])
-        now.epoch = epoch
-        train_loss, train_accuracy = now.measure(sample, sample_labels)
-        metrics = {"train_loss": train_loss, "train_accuracy": train_accuracy}
         if not tested:
-            report(metrics)
+            best = Fit(now, epoch, epoch)
+            report({}, None)
             continue
-        now.loss, now.accuracy = now.measure(held_rows, held_labels)
-        report(
-            {
-                "train_loss": train_loss,
-                "test_loss": now.loss,
-                "train_accuracy": train_accuracy,
-                "test_accuracy": now.accuracy,
-            }
-        )
-        if now.loss < least * (1.0 - _STEP_AHEAD):
+        metrics, _ = _measured(now, sample, sample_labels, "train")
+        held_metrics, told = _measured(now, held_rows, held_labels, "test")
+        report(metrics | held_metrics, told)
+        loss = held_metrics["test_loss"]
+        if loss < best.loss - max(_STEP_AHEAD * best.loss, _LEAST_STEP):
             ahead = epoch
-        if now.loss < least:
-            least = now.loss
-            best = Weights(now.weights.copy(), now.bias.copy(), epoch, now.loss, now.accuracy)
+        if loss < best.loss:
+            best = Fit(now.copy(), epoch, epoch, loss)
+        best.last_epoch = epoch
         if epoch - ahead >= _PATIENCE:
             break
-    return best or now
+    return best
+
+
+def _measured(
+    now: Weights, rows: sp.csr_matrix, labels: Array, side: str
+) -> tuple[dict[str, float], Array]:
+    shares = now.shares(rows)
+    told = shares.argmax(axis=1)
+    accuracy = float((told == labels).mean())
+    return {f"{side}_loss": log_loss(shares, labels), f"{side}_accuracy": accuracy}, told
 
 
 @dataclass(slots=True)

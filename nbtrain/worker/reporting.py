@@ -8,7 +8,7 @@ from time import monotonic
 from ..progress import EpochStats
 from ..protocols.job import Message, Progress
 
-__all__ = ["Reporter"]
+__all__ = ["Reporter", "Stopwatch"]
 
 # How long a stage takes beside the others; measured, and rough.
 _COSTS = {
@@ -74,13 +74,45 @@ class Reporter:
         """Return a ``step`` for a part of the stage, from ``begin`` to ``end``."""
         return lambda share: self.step(begin + (end - begin) * share)
 
-    def epoch(self, metrics: Mapping[str, float]) -> None:
+    def epoch(
+        self, metrics: Mapping[str, float], confusion: tuple[tuple[int, int, int], ...] = ()
+    ) -> None:
         """Send one row of the learning curve."""
         self._epoch += 1
         elapsed = round(self._clock() - self._began, 4)
-        self._send(EpochStats(self._epoch, dict(metrics), elapsed))
+        self._send(EpochStats(self._epoch, dict(metrics), elapsed, confusion))
 
     def _tell(self, fraction: float) -> None:
         self._fraction = max(self._fraction, fraction)
         self._last = self._clock()
         self._send(Progress(self._stage, round(self._fraction, 4)))
+
+
+class Stopwatch:
+    """Seconds since it was made, and of the parts of a training.
+
+    Examples
+    --------
+    >>> ticks = iter([0.0, 1.5, 4.0, 4.0])
+    >>> watch = Stopwatch(lambda: next(ticks))
+    >>> watch.lap("loading")
+    >>> watch.lap("training")
+    >>> watch.seconds()
+    {'seconds_loading': '1.500', 'seconds_training': '2.500', 'seconds_total': '4.000'}
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._began = self._last = clock()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """Put the time since the last lap under a name."""
+        now = self._clock()
+        self._laps[name] = now - self._last
+        self._last = now
+
+    def seconds(self) -> dict[str, str]:
+        """Return the seconds of each lap and of all, as text."""
+        laps = self._laps | {"total": self._clock() - self._began}
+        return {f"seconds_{name}": f"{value:.3f}" for name, value in laps.items()}

@@ -13,7 +13,7 @@ from ..protocols.job import Job, Message
 from ..results import TrainingResult
 from ..tasks import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
-from .reporting import Reporter
+from .reporting import Reporter, Stopwatch
 from .words import Language
 
 __all__ = ["train"]
@@ -39,6 +39,7 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
         If the data and the number of clusters don't go together.
     """
     started = _now()
+    watch = Stopwatch()
     task = job.task
     if isinstance(task, IntentClassification):
         stages = ["reading", "features", "training", "naming", "saving"]
@@ -66,7 +67,7 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     if isinstance(task, IntentClassification):
         from .classification import train_intents
 
-        return train_intents(job, task, corpus, reporter, provenance)
+        return train_intents(job, task, corpus, reporter, provenance, watch)
     return _train_clusters(job, task, corpus, reporter, provenance)
 
 
