@@ -177,7 +177,7 @@ class Dataset:
             "numOfDuplicates": self.duplicates,
             "object": "dataset",
         }
-        if not self.available:
+        if not self.labels:
             del data["totalLabels"]
         return data
 
