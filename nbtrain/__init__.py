@@ -27,6 +27,7 @@ _HOME = {
     "Evaluation": "evaluation",
     "History": "progress",
     "IntentClassification": "tasks",
+    "IntentReport": "intent_checks",
     "LLM": "tasks",
     "LLMSettings": "llm",
     "LocalService": "services.local",
@@ -47,6 +48,7 @@ _HOME = {
     "WaitTimeout": "errors",
     "attach": "runs",
     "check": "checks",
+    "check_intents": "intent_checks",
     "connect_knovvu": "services.credentials",
     "cluster_table": "frames",
     "count_words": "documents",
@@ -89,6 +91,8 @@ if TYPE_CHECKING:
     from .frames import label as label
     from .frames import write_dialogues as write_dialogues
     from .frames import write_intents as write_intents
+    from .intent_checks import IntentReport as IntentReport
+    from .intent_checks import check_intents as check_intents
     from .llm import LLMSettings as LLMSettings
     from .naming import NamePreview as NamePreview
     from .naming import estimate_naming as estimate_naming

@@ -19,7 +19,7 @@ from .training import DataFile
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["cluster_table", "label", "write_dialogues", "write_intents"]
+__all__ = ["cluster_table", "label", "label_problems", "write_dialogues", "write_intents"]
 
 
 def write_dialogues(
@@ -133,7 +133,7 @@ def write_intents(
     if cast(object, schema) not in ("intent", "utterance"):
         columns.errors.append(Problem("schema", f"is {schema!r}", "Known: intent, utterance."))
     if schema == "utterance":
-        columns.errors += _label_problems(columns, text, intent)
+        columns.errors += label_problems(columns, text, intent)
     _raise_any(columns)
     intents = columns.intents or [None] * columns.rows
     file = write_intent_file(
@@ -142,7 +142,7 @@ def write_intents(
     return replace(file, schema=DataSchema(schema))
 
 
-def _label_problems(columns: Columns, text: str, intent: str | None) -> list[Problem]:
+def label_problems(columns: Columns, text: str, intent: str | None) -> list[Problem]:
     """List what keeps rows from being learned from."""
     if intent is None:
         return [Problem("intent", "is not named", "Name the column of the labels.")]

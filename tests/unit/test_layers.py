@@ -34,7 +34,7 @@ LAYERS = {
         "training",
     },
     "protocols and files": {"files", "home", "protocols", "records", "writing"},
-    "frames": {"checks", "columns", "exports", "frames", "samples"},
+    "frames": {"checks", "columns", "exports", "frames", "intent_checks", "samples"},
     "services": {"services"},
     "runs": {"runs", "testing"},
     "figures": {"charts", "figures", "svg", "tables"},
