@@ -159,9 +159,14 @@ class Dataset:
         """How many examples it has."""
         return sum(label.examples for label in self.labels)
 
+    @property
+    def status(self) -> str:
+        """The state in the vendor's words, with the reason of a failure."""
+        failed = self.state is DatasetState.FAILED
+        return f"{_FAILED}{self.message}" if failed else _STATUS[self.state]
+
     def to_json(self) -> Json:
         """Write it."""
-        failed = self.state is DatasetState.FAILED
         data: Json = {
             "id": self.dataset_id,
             "name": self.name,
@@ -171,7 +176,7 @@ class Dataset:
             "totalExamples": self.examples,
             "totalLabels": len(self.labels),
             "available": self.available,
-            "statusMsg": f"{_FAILED}{self.message}" if failed else _STATUS[self.state],
+            "statusMsg": self.status,
             "type": self.type,
             "language": self.language,
             "numOfDuplicates": self.duplicates,
