@@ -66,6 +66,18 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print url, client_id and client_secret as one line of JSON when it answers",
     )
+    serve.add_argument(
+        "--public-key",
+        action="append",
+        default=[],
+        metavar="PEM_FILE",
+        help="accept Einstein assertions signed with this RSA key; may be repeated",
+    )
+    serve.add_argument(
+        "--accept-any-assertion",
+        action="store_true",
+        help="accept all Einstein assertions, whoever signed them: for development",
+    )
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="cluster a CSV file and write it back with labels")

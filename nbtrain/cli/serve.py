@@ -17,6 +17,10 @@ def serve(arguments: argparse.Namespace) -> int:
         command += ["--home", arguments.home]
     if arguments.print_credentials:
         command.append("--print-credentials")
+    for path in arguments.public_key:
+        command += ["--public-key", path]
+    if arguments.accept_any_assertion:
+        command.append("--accept-any-assertion")
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606

@@ -1,4 +1,4 @@
-"""``python -m nbtrain.daemon``: arguments, start, signals, end."""
+"""``python -m nbtrain.daemon``: start, signals, end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import asyncio
 import json
 import logging
 import os
-import re
 import secrets
 import signal
 import socket
@@ -24,16 +23,18 @@ import uvicorn
 from ..errors import ServiceUnavailable
 from ..home import ServiceRecord, state_folder
 from .app import make_app
+from .arguments import read_arguments
+from .einstein.assertions import Assertions, KeyUnreadable, read_public_key
+from .einstein.loading import Loading
 from .guard import Guard
 from .http import HttpProtocol
-from .inference import TENANT
 from .llm_settings import CACHE_FILE, LLMStore
 from .namer import Namer
-from .pods import IDLE_SECONDS, MOST_PODS, Pods
+from .pods import Pods
 from .storage import STORAGE_ERRORS, StoreThread, storage_trouble
 from .store import DATABASE, Store, StoreError, StoreLocked
 from .supervisor import Supervisor
-from .tokens import LIFETIME, Tokens
+from .tokens import Tokens
 
 FAILED = 1
 ALREADY_RUNNING = 3
@@ -41,102 +42,9 @@ ALREADY_RUNNING = 3
 _HOST = "127.0.0.1"
 _LOG_FILE = "daemon.log"
 _RUNS_FOLDER = "runs"
-_MAX_UPLOAD = 1024**3
+_DATASETS_FOLDER = "datasets"
 
 log = logging.getLogger("nbtrain.daemon")
-
-
-def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m nbtrain.daemon",
-        description="Serve text-clustering training on 127.0.0.1.",
-        epilog="NBTRAIN_CLIENT_ID and NBTRAIN_CLIENT_SECRET, if both are set, replace the "
-        "credentials that are otherwise made up at each start.",
-    )
-    parser.add_argument("--port", type=_at_least(0), default=0, help="0: any free one (default)")
-    parser.add_argument("--home", type=Path, help="state folder (default: NBTRAIN_HOME)")
-    parser.add_argument(
-        "--idle-exit",
-        type=float,
-        metavar="SECONDS",
-        help="exit after so long without a run and without a request",
-    )
-    parser.add_argument(
-        "--print-credentials",
-        action="store_true",
-        help="first line on standard output: JSON with url, client_id, client_secret",
-    )
-    parser.add_argument(
-        "--max-workers",
-        type=_at_least(1),
-        default=min(2, os.cpu_count() or 1),
-        metavar="N",
-        help="trainings at the same time (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--max-upload",
-        type=_at_least(1),
-        default=_MAX_UPLOAD,
-        metavar="BYTES",
-        help="largest training request (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--token-lifetime",
-        type=_at_least(1),
-        default=LIFETIME,
-        metavar="SECONDS",
-        help="how long an access token is good (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--pod-idle",
-        type=_seconds,
-        default=IDLE_SECONDS,
-        metavar="SECONDS",
-        help="end a published model so long after its last request (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--max-pods",
-        type=_at_least(1),
-        default=MOST_PODS,
-        metavar="N",
-        help="published models at the same time (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--tenant",
-        type=_tenant,
-        default=TENANT,
-        metavar="NAME",
-        help="first part of the name under which models are published (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--token-for-inference",
-        action="store_true",
-        help="refuse inference without an access token",
-    )
-    return parser.parse_args(argv)
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
-        return value
-
-    return whole_number
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
-    return value
-
-
-def _tenant(text: str) -> str:
-    if not re.fullmatch("[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not made of letters, digits and hyphens")
-    return text
 
 
 class _Server(uvicorn.Server):
@@ -168,12 +76,17 @@ def _handle_signals(server: uvicorn.Server) -> None:
 
 
 async def _exit_when_idle(
-    server: uvicorn.Server, guard: Guard, supervisor: Supervisor, db: StoreThread, seconds: float
+    server: uvicorn.Server,
+    guard: Guard,
+    supervisor: Supervisor,
+    loading: Loading,
+    db: StoreThread,
+    seconds: float,
 ) -> None:
     while not server.should_exit:
         await asyncio.sleep(min(1.0, seconds / 4))
         quiet_since = max(guard.last_request, supervisor.last_end)
-        if guard.in_flight or time.monotonic() - quiet_since < seconds:
+        if guard.in_flight or loading.busy or time.monotonic() - quiet_since < seconds:
             continue
         if await db(Store.active_runs) == 0:
             server.should_exit = True
@@ -227,7 +140,11 @@ def _who_is_there(home: Path) -> str:
 
 
 async def _serve(
-    options: argparse.Namespace, home: Path, db: StoreThread, listener: socket.socket
+    options: argparse.Namespace,
+    home: Path,
+    db: StoreThread,
+    listener: socket.socket,
+    assertions: Assertions,
 ) -> None:
     client_id, client_secret = _credentials()
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
@@ -238,6 +155,7 @@ async def _serve(
         db, home / _RUNS_FOLDER, max_workers=options.max_workers, naming=llm.naming
     )
     pods = Pods(supervisor.folder, idle=options.pod_idle, most=options.max_pods)
+    loading = Loading(db, home / _DATASETS_FOLDER)
     app = make_app(
         tokens,
         db,
@@ -245,6 +163,8 @@ async def _serve(
         pods,
         llm,
         namer,
+        assertions,
+        loading,
         tenant=options.tenant,
         max_upload=options.max_upload,
         token_for_inference=options.token_for_inference,
@@ -274,16 +194,18 @@ async def _serve(
     _handle_signals(server)
     idle = None
     try:
+        await loading.start()
         await supervisor.start()
         if options.idle_exit is not None:
-            watch = _exit_when_idle(server, app, supervisor, db, max(0.1, options.idle_exit))
+            quiet = max(0.1, options.idle_exit)
+            watch = _exit_when_idle(server, app, supervisor, loading, db, quiet)
             idle = asyncio.create_task(watch)
         await server.serve(sockets=[listener])
     finally:
         record.remove(home)
         if idle is not None:
             idle.cancel()
-        await asyncio.gather(supervisor.stop(), pods.stop(), namer.stop())
+        await asyncio.gather(loading.stop(), supervisor.stop(), pods.stop(), namer.stop())
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -295,9 +217,11 @@ def main(argv: list[str] | None = None) -> int:
         0 after an orderly end, 1 if the service can't start, 3 if one is running on the state
         folder already.
     """
-    options = _arguments(argv)
+    options = read_arguments(argv)
     os.umask(0o077)
     try:
+        keys = [read_public_key(path) for path in options.public_key]
+        assertions = Assertions(keys, accept_any=options.accept_any_assertion)
         home = state_folder(options.home)
         (home / _RUNS_FOLDER).mkdir(exist_ok=True)
         store = Store(home / DATABASE)
@@ -307,7 +231,7 @@ def main(argv: list[str] | None = None) -> int:
             f"already{_who_is_there(home)}."
         )
         return ALREADY_RUNNING
-    except (ServiceUnavailable, StoreError, OSError) as error:
+    except (KeyUnreadable, ServiceUnavailable, StoreError, OSError) as error:
         _say(f"nbtrain: {error}")
         return FAILED
     db = StoreThread(store)
@@ -320,7 +244,7 @@ def main(argv: list[str] | None = None) -> int:
         return FAILED
     _start_log(home)
     try:
-        asyncio.run(_serve(options, home, db, listener))
+        asyncio.run(_serve(options, home, db, listener, assertions))
     except STORAGE_ERRORS as error:
         log.exception("the service can't go on")
         _say(f"nbtrain: {storage_trouble(error)[1]}")

@@ -16,7 +16,13 @@ from ..errors import Problem, RequestError
 from ..protocols import einstein_access
 from ..protocols.knovvu import error_envelope
 from .data_check import CheckFailed
+from .einstein.assertions import Assertions
+from .einstein.datasets import EinsteinDatasets
+from .einstein.examples import EinsteinExamples
 from .einstein.forms import EinsteinError
+from .einstein.loading import Loading
+from .einstein.tokens import EinsteinTokens
+from .einstein.vision import vision_routes
 from .guard import Guard
 from .inference import Inference
 from .knovvu import Knovvu
@@ -41,6 +47,8 @@ def make_app(
     pods: Pods,
     llm: LLMStore,
     namer: Namer,
+    assertions: Assertions,
+    loading: Loading,
     *,
     tenant: str,
     max_upload: int,
@@ -53,6 +61,10 @@ def make_app(
             *Inference(db, pods, tenant).routes(),
             *Local(db, supervisor).routes(),
             *LanguageModels(db, supervisor, pods, llm, namer).routes(),
+            *EinsteinTokens(tokens, assertions).routes(),
+            *EinsteinDatasets(db, loading).routes(),
+            *EinsteinExamples(db).routes(),
+            *vision_routes(),
         ],
         exception_handlers={
             HTTPException: _http_error,

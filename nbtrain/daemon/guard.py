@@ -11,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..protocols import einstein_access as einstein
 from ..protocols.knovvu import OLD_TRAIN_PATH, TOKEN_PATH, TRAIN_PATH, error_envelope
+from ..protocols.local import PREFIX
 from .tokens import Tokens
 
 __all__ = ["Guard"]
@@ -19,6 +21,9 @@ __all__ = ["Guard"]
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SMALL_BODY = 64 * 1024
 _TEXTS_BODY = 4 * 1024 * 1024
+_EINSTEIN_BODY = 2 * 1024 * 1024
+# Larger than a file may be: a client that has sent all gets to read why it is refused.
+_EINSTEIN_UPLOAD = 2 * einstein.FILE_BYTES
 _PUBLISHED = "/published/"
 
 
@@ -26,8 +31,9 @@ class Guard:
     """ASGI middleware: loopback Host and Origin only, bearer token, limited body.
 
     The Host rule stops a web page that points its own name at 127.0.0.1 (DNS rebinding), the
-    Origin rule stops scripts of foreign pages. Only the token endpoint does without a token, and
-    inference, as the vendor's samples of it carry none; a wrong one is refused there, too.
+    Origin rule stops scripts of foreign pages. Only the token endpoints do without a token, and
+    Knovvu's inference, as the vendor's samples of it carry none; a wrong one is refused there, too.
+    The paths of Einstein Language lose the slashes and spaces that some clients put behind them.
 
     Parameters
     ----------
@@ -42,6 +48,8 @@ class Guard:
 
     Attributes
     ----------
+    app : ASGIApp
+        What stands behind it.
     in_flight : int
         Requests being answered.
     last_request : float
@@ -57,7 +65,7 @@ class Guard:
         token_for_inference: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._app = app
+        self.app = app
         self._tokens = tokens
         self._max_upload = max_upload
         self._token_for_inference = token_for_inference
@@ -68,8 +76,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or hand it on."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
+        if einstein.is_einstein(scope["path"]):
+            scope = {**scope, "path": einstein.normal_path(scope["path"])}
         headers = Headers(scope=scope)
         limit = self._limit(scope["path"])
         refusal = self._refusal(scope, headers, limit)
@@ -78,43 +88,61 @@ class Guard:
             return
         self.in_flight += 1
         try:
-            await self._app(scope, _Body(receive, limit).receive, send)
+            await self.app(scope, _Body(receive, limit).receive, send)
         finally:
             self.in_flight -= 1
             self.last_request = self._clock()
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> JSONResponse | None:
+        path = scope["path"]
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not _is_loopback(f"//{hosts[0]}"):
-            return _answer(403, "The Host header must name this machine: 127.0.0.1 or localhost.")
+            text = "The Host header must name this machine: 127.0.0.1 or localhost."
+            return _answer(path, 403, text)
         if not all(map(_is_loopback, headers.getlist("origin"))):
-            return _answer(403, "Requests of web pages from other hosts are refused.")
-        if self._wants_token(scope["path"], headers):
-            scheme, _, token = headers.get("authorization", "").partition(" ")
+            return _answer(path, 403, "Requests of web pages from other hosts are refused.")
+        if self._wants_token(path, headers):
+            scheme, _, token = headers.get("authorization", "").strip().partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
-                return _answer(401, f"Get a token at {TOKEN_PATH} first.", "Bearer")
+                text = f"Get a token at {TOKEN_PATH} first."
+                return _answer(path, 401, text, einstein.INVALID_SCHEME, "Bearer")
             if not self._tokens.is_valid(token.strip()):
                 text = "The access token is unknown or has expired."
-                return _answer(401, text, 'Bearer error="invalid_token"')
+                challenge = 'Bearer error="invalid_token"'
+                return _answer(path, 401, text, einstein.INVALID_TOKEN, challenge)
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
-            return _answer(413, _too_large(limit))
+            return _answer(path, 400 if einstein.is_einstein(path) else 413, _too_large(limit))
         return None
 
     def _limit(self, path: str) -> int:
         if path in (TRAIN_PATH, OLD_TRAIN_PATH):
             return self._max_upload
-        return _TEXTS_BODY if path.startswith(_PUBLISHED) else _SMALL_BODY
+        if einstein.is_einstein(path):
+            is_upload = path.endswith(("/upload", "/upload/sync"))
+            return _EINSTEIN_UPLOAD if is_upload else _EINSTEIN_BODY
+        takes_texts = path.startswith(_PUBLISHED) or (
+            path.startswith(f"{PREFIX}/runs/") and path.endswith("/predictions")
+        )
+        return _TEXTS_BODY if takes_texts else _SMALL_BODY
 
     def _wants_token(self, path: str, headers: Headers) -> bool:
-        if path == TOKEN_PATH:
+        if path in (TOKEN_PATH, einstein.TOKEN_PATH):
             return False
         free = path.startswith(_PUBLISHED) and not self._token_for_inference
         return not free or "authorization" in headers
 
 
-def _answer(status: int, message: str, challenge: str | None = None) -> JSONResponse:
+def _answer(
+    path: str,
+    status: int,
+    message: str,
+    einstein_message: str | None = None,
+    challenge: str | None = None,
+) -> JSONResponse:
     headers = {"WWW-Authenticate": challenge} if challenge else None
+    if einstein.is_einstein(path):
+        return JSONResponse(einstein.error_body(einstein_message or message), status, headers)
     return JSONResponse(error_envelope(message), status, headers)
 
 

@@ -1,4 +1,4 @@
-"""Access tokens: the client-credentials grant of RFC 6749, with opaque tokens kept in memory."""
+"""Access tokens: one pool of opaque ones in memory, and Knovvu's grant of RFC 6749."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Tokens:
         self._expiry: dict[bytes, float] = {}
 
     def grant(self, form: str, authorization: str | None = None) -> dict[str, Any]:
-        """Answer a token request.
+        """Answer a token request of Knovvu's.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class Tokens:
             text = f"The scopes are {SCOPE} and {INFERENCE_SCOPE}."
             raise TokenError("invalid_scope", text)
         return {
-            "access_token": self._issue(),
+            "access_token": self.issue(self._lifetime),
             "expires_in": int(self._lifetime),
             "token_type": "Bearer",
             "scope": " ".join(dict.fromkeys(scopes)),
@@ -126,21 +126,21 @@ class Tokens:
         expiry = self._expiry.get(_digest(token))
         return expiry is not None and self._clock() < expiry
 
+    def issue(self, lifetime: float) -> str:
+        """Make a token that is good for so many seconds, whoever asked for it in whatever way."""
+        now = self._clock()
+        if len(self._expiry) >= _MOST:
+            self._expiry = {key: end for key, end in self._expiry.items() if end > now}
+        if len(self._expiry) >= _MOST:
+            del self._expiry[min(self._expiry, key=self._expiry.__getitem__)]
+        token = secrets.token_urlsafe(32)
+        self._expiry[_digest(token)] = now + lifetime
+        return token
+
     def _knows(self, client_id: str, client_secret: str) -> bool:
         right_id = hmac.compare_digest(_digest(client_id), _digest(self._client_id))
         right_secret = hmac.compare_digest(_digest(client_secret), _digest(self._client_secret))
         return right_id and right_secret
-
-    def _issue(self) -> str:
-        now = self._clock()
-        while self._expiry:  # oldest first, so the first to expire is in front
-            oldest = next(iter(self._expiry))
-            if self._expiry[oldest] > now and len(self._expiry) < _MOST:
-                break
-            del self._expiry[oldest]
-        token = secrets.token_urlsafe(32)
-        self._expiry[_digest(token)] = now + self._lifetime
-        return token
 
 
 def _digest(text: str) -> bytes:

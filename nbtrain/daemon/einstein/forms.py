@@ -45,7 +45,11 @@ class EinsteinError(Exception):
 
 
 async def read_fields(
-    request: Request, places: Mapping[str, Path] | None = None, *, allow_json: bool = False
+    request: Request,
+    places: Mapping[str, Path] | None = None,
+    *,
+    allow_json: bool = False,
+    any_type: bool = False,
 ) -> Upload:
     """Read the parameters of a call.
 
@@ -63,6 +67,9 @@ async def read_fields(
     allow_json : bool
         Whether a JSON object will do, too. Values in it that are no strings come as their JSON.
 
+    any_type : bool
+        Whether a URL-encoded body may be called something else, as hand-made ones are.
+
     Raises
     ------
     EinsteinError
@@ -78,7 +85,7 @@ async def read_fields(
         upload = await _multipart(request, places)
     elif allow_json and (content_type == "application/json" or content_type.endswith("+json")):
         upload = Upload(_json_fields(await request.body()))
-    elif content_type in ("", "application/x-www-form-urlencoded"):
+    elif any_type or content_type in ("", "application/x-www-form-urlencoded"):
         upload = _url_encoded(await request.body(), places)
     else:
         kinds = "multipart/form-data or application/json" if allow_json else "multipart/form-data"
