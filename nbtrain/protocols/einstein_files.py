@@ -12,6 +12,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from reprlib import repr as short
 from typing import Literal
 
 from ..documents import NOT_ENCODABLE, READ_AGAIN, Utterance, is_encodable
@@ -117,7 +118,7 @@ def read_examples(path: Path, file_name: str | None = None) -> Iterator[Utteranc
 def _problem(where: str, text: object, label: object) -> Problem | None:
     for name, value in (("text", text), ("label", label)):
         if not isinstance(value, str):
-            kind = "no" if value is None else f"a {type(value).__name__} as"
+            kind = "no" if value is None else f"{short(value)} as"
             return Problem(where, f"has {kind} {name}")
         if not value.strip():
             return Problem(where, f"has an empty {name}")
@@ -188,10 +189,10 @@ def csv_parts(utterances: Iterable[Utterance], most: int = FILE_BYTES) -> Iterat
     Examples
     --------
     >>> list(csv_parts([Utterance("Hi, you", "greet"), Utterance("Bye", "part")], most=20))
-    [b'"Hi, you",greet\n', b'Bye,part\n']
+    [b'"Hi, you",greet\r\n', b'Bye,part\r\n']
     """
     line = io.StringIO(newline="")
-    writer = csv.writer(line, lineterminator="\n")
+    writer = csv.writer(line, lineterminator="\r\n")
     part = bytearray()
     for utterance in utterances:
         writer.writerow((utterance.text, utterance.intent))
