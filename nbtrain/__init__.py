@@ -23,6 +23,7 @@ _HOME = {
     "DataFile": "training",
     "DataReport": "checks",
     "ConfusionMatrix": "evaluation",
+    "EinsteinService": "services.einstein",
     "EpochStats": "progress",
     "Evaluation": "evaluation",
     "History": "progress",
@@ -49,12 +50,14 @@ _HOME = {
     "attach": "runs",
     "check": "checks",
     "check_intents": "intent_checks",
+    "connect_einstein": "services.einstein_credentials",
     "connect_knovvu": "services.credentials",
     "cluster_table": "frames",
     "count_words": "documents",
     "estimate_naming": "naming",
     "export_intents": "exports",
     "label": "frames",
+    "predict": "predictions",
     "read_data_file": "files",
     "submit": "runs",
     "write_dialogues": "frames",
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
     from .llm import LLMSettings as LLMSettings
     from .naming import NamePreview as NamePreview
     from .naming import estimate_naming as estimate_naming
+    from .predictions import predict as predict
     from .progress import EpochStats as EpochStats
     from .progress import History as History
     from .progress import RunState as RunState
@@ -108,6 +112,8 @@ if TYPE_CHECKING:
     from .runs import submit as submit
     from .services.base import TrainingService as TrainingService
     from .services.credentials import connect_knovvu as connect_knovvu
+    from .services.einstein import EinsteinService as EinsteinService
+    from .services.einstein_credentials import connect_einstein as connect_einstein
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
     from .tasks import LLM as LLM

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .documents import DataSchema
 from .errors import (
     Problem,
     RequestError,
@@ -22,9 +23,10 @@ from .errors import (
 )
 from .files import check_unchanged
 from .progress import History, RunState, RunStatus, Update
-from .results import TrainingResult
+from .results import Inference, TrainingResult
 from .services.base import ALREADY_TRAINING, TrainingService
-from .training import TrainingRequest
+from .tasks import IntentClassification
+from .training import DataFile, TrainingRequest
 
 __all__ = ["Run", "attach", "submit"]
 
@@ -171,6 +173,89 @@ class Run:
     def cancel(self) -> RunStatus:
         """Stop the run; returns once no process works on it any more."""
         return self.service.cancel(self.run_id)
+
+    def predict(self, texts: Iterable[str], top_n: int | None = None) -> list[Inference]:
+        """Label texts with the trained model; :func:`nbtrain.predict` does it for a DataFrame.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        top_n : int, optional
+            Labels wanted per text; all of them by default.
+
+        Returns
+        -------
+        list of Inference
+            One per text, in their order; without predictions where a text has none of the labels.
+
+        Raises
+        ------
+        NotSupported
+            If the service can't.
+        ServiceError
+            If the model isn't trained, or does not answer.
+        """
+        return self.service.predict(self.run_id, texts, top_n)
+
+    def retrain(
+        self, task: IntentClassification | None = None, data: DataFile | None = None
+    ) -> Run:
+        """Train the intent model again and in place: it keeps its id.
+
+        Until the new run has succeeded the model answers as before.
+
+        Parameters
+        ----------
+        task : IntentClassification, optional
+            By default what the service does if it isn't told anything; out-of-domain detection
+            stays as it is.
+        data : DataFile, optional
+            Labelled examples to be added to those that it was trained on.
+
+        Returns
+        -------
+        Run
+            At once. If it is in training already, that run, and a warning: nothing was added.
+
+        Raises
+        ------
+        NotSupported
+            If the service can't.
+        RequestError
+            If the task or the data are none.
+        DataError
+            If the data file is gone, or isn't what it was when it was written.
+        ServiceError
+            If the service can't be reached or says no.
+        """
+        _check_retraining(task, data)
+        check_unchanged(data)
+        first = self.service.retrain(self.run_id, task, data)
+        if first.message == ALREADY_TRAINING:
+            warnings.warn(
+                f"Model {self.model_id!r} is in training already. This is that run; nothing was "
+                "added, and it may do something else.",
+                stacklevel=2,
+            )
+        return Run(first, self.service, clock=self._clock, sleep=self._sleep)
+
+
+def _check_retraining(task: object, data: object) -> None:
+    problems = []
+    if isinstance(task, IntentClassification):
+        problems += task.problems()
+    elif task is not None:
+        what = f"is a {type(task).__name__}"
+        problems.append(Problem("task", what, "Give IntentClassification() or None."))
+    if data is not None and not isinstance(data, DataFile):
+        what = f"is a {type(data).__name__}"
+        problems.append(Problem("data", what, "Make one with write_intents(schema='utterance')."))
+    elif isinstance(data, DataFile) and data.schema is not DataSchema.UTTERANCE:
+        what = f"has the schema {data.schema.value!r}"
+        fix = "Write or read the data with schema='utterance'."
+        problems.append(Problem("data", what, fix))
+    if problems:
+        raise RequestError("This can't be trained again as it stands:", problems)
 
 
 def submit(request: TrainingRequest, service: TrainingService | None = None) -> Run:

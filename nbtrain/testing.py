@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .errors import RunFailed, RunNotFinished, RunNotFound, ServiceError
 from .progress import EpochStats, RunState, RunStatus, Update
-from .results import TrainingResult
+from .results import Inference, Prediction, TrainingResult
 from .services.base import Capabilities
-from .training import TrainingRequest
+from .services.texts import checked_texts
+from .tasks import IntentClassification
+from .training import DataFile, TrainingRequest
 
 __all__ = ["FakeClock", "ScriptedService", "training_script"]
 
@@ -47,6 +49,15 @@ class ScriptedService:
         What the looks show; an error is raised instead. The last step stays for ever.
     outcome : TrainingResult, optional
         What :meth:`result` hands back once the run succeeded.
+    predictions : mapping of str to sequence of Prediction
+        What :meth:`predict` says of a text; of all others it says nothing.
+
+    Attributes
+    ----------
+    requests : list of TrainingRequest
+        What was submitted.
+    retrainings : list of (IntentClassification or None, DataFile or None)
+        What was to be trained again.
 
     Examples
     --------
@@ -63,9 +74,15 @@ class ScriptedService:
     run_id: str = "r1"
     name: str = "scripted"
     capabilities: Capabilities = field(
-        default=Capabilities(epochs=True, cancel=True, result=True, random_state=True)
+        default=Capabilities(
+            epochs=True, cancel=True, result=True, random_state=True, predict=True, retrain=True
+        )
     )
     requests: list[TrainingRequest] = field(default_factory=list)
+    predictions: Mapping[str, Sequence[Prediction]] = field(default_factory=dict)
+    retrainings: list[tuple[IntentClassification | None, DataFile | None]] = field(
+        default_factory=list
+    )
     _step: int = -1
     _cancelled: bool = False
 
@@ -114,6 +131,26 @@ class ScriptedService:
         self._check(run_id)
         self._cancelled = True
         return self.status(run_id)
+
+    def predict(
+        self, run_id: str, texts: Iterable[str], top_n: int | None = None
+    ) -> list[Inference]:
+        """Say what the script says of each text."""
+        self._check(run_id)
+        return [
+            Inference(text, text, tuple(self.predictions.get(text, ()))[:top_n])
+            for text in checked_texts(texts, top_n)
+        ]
+
+    def retrain(
+        self, run_id: str, task: IntentClassification | None = None, data: DataFile | None = None
+    ) -> RunStatus:
+        """Take note of the call, and begin the script."""
+        self._check(run_id)
+        self.retrainings.append((task, data))
+        self._step, self._cancelled = -1, False
+        models = (step.status.model_id for step in self.script if isinstance(step, Update))
+        return RunStatus(self.run_id, next(models, ""), RunState.QUEUED, "queued")
 
     def _check(self, run_id: str) -> None:
         if run_id != self.run_id:

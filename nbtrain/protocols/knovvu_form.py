@@ -61,6 +61,11 @@ def form_fields(
 
     ``with_random_state`` adds the seed and the number of epochs, fields that only the local
     service knows.
+
+    Raises
+    ------
+    RequestError
+        If the form has no field for what the task asks for.
     """
     task = request.task
     fields = {
@@ -71,6 +76,7 @@ def form_fields(
         "forceTrain": "true" if request.force_train else "false",
     }
     if isinstance(task, IntentClassification):
+        _check_classification(task)
         if with_random_state and task.epochs is not None:
             fields["epochs"] = str(task.epochs)
     else:
@@ -84,6 +90,17 @@ def form_fields(
     if with_random_state:
         fields["randomState"] = str(task.random_state)
     return fields
+
+
+def _check_classification(task: IntentClassification) -> None:
+    plain = IntentClassification()
+    problems = [
+        Problem(name, f"is {getattr(task, name)!r}", "Knovvu's form has no field for it.")
+        for name in ("train_share", "out_of_domain", "with_feedback")
+        if getattr(task, name) != getattr(plain, name)
+    ]
+    if problems:
+        raise RequestError("This can't be trained there:", problems)
 
 
 def _llm_fields(llm: LLM | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ..errors import AuthenticationFailed, ServiceUnavailable, UnexpectedRespons
 from .answers import Answer
 from .secrets import Secret
 
-__all__ = ["Access"]
+__all__ = ["Access", "GivenToken"]
 
 # A token is renewed this long before it expires, in seconds, or at half its life if that is less.
 _MARGIN = 60.0
@@ -20,7 +20,7 @@ _LIFE = 300.0
 
 
 class Access:
-    """An access token by the client-credentials grant (RFC 6749, 4.4). For several threads.
+    """An access token that is fetched when it is needed. For several threads.
 
     Parameters
     ----------
@@ -74,6 +74,21 @@ class Access:
         if not self._token:
             raise UnexpectedResponse("The answer of the token endpoint holds no access token.")
         self._renew_at = self._clock() + max(life - _MARGIN, life / 2)
+
+
+class GivenToken:
+    """An access token that somebody else fetched, and that can't be renewed here."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def token(self, refused: Secret | None = None) -> Secret:
+        """Return the token; AuthenticationFailed if it was refused."""
+        if refused is not None:
+            raise AuthenticationFailed(
+                "The service refused the access token; it may have expired. Give a new one."
+            )
+        return self._token
 
 
 def _read(answer: Answer) -> tuple[Secret, float]:

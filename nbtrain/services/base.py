@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from ..progress import EpochStats, RunStatus
-from ..results import TrainingResult
-from ..training import TrainingRequest
+from ..results import Inference, TrainingResult
+from ..tasks import IntentClassification
+from ..training import DataFile, TrainingRequest
 
 __all__ = ["ALREADY_TRAINING", "Capabilities", "TrainingService"]
 
@@ -79,4 +81,27 @@ class TrainingService(Protocol):
 
     def cancel(self, run_id: str) -> RunStatus:
         """Stop a run; returns once no process works on it any more."""
+        ...
+
+    def predict(
+        self, run_id: str, texts: Iterable[str], top_n: int | None = None
+    ) -> list[Inference]:
+        """Label texts with the model of a run that succeeded.
+
+        Returns one inference per text, in their order, with at most ``top_n`` predictions each;
+        with none where a text has none of the labels. NotSupported where the service can't.
+        """
+        ...
+
+    def retrain(
+        self, run_id: str, task: IntentClassification | None = None, data: DataFile | None = None
+    ) -> RunStatus:
+        """Train an intent model again and in place; returns the first status of the new run.
+
+        The labelled examples of ``data`` are added to those that it was trained on. Without a
+        task the service takes its defaults, and goes on telling what is out of domain if the
+        model did. Until the run has succeeded the model answers as before. If it is in training
+        already that run is returned, nothing was added, and its status message says so.
+        NotSupported where the service can't.
+        """
         ...

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 
 from ..errors import AuthenticationFailed
 from .knovvu import KnovvuService
 from .secrets import Secret
+from .system_keyring import keyring_secret
 
 __all__ = ["KnovvuCredentials", "connect_knovvu"]
 
@@ -55,7 +54,7 @@ class KnovvuCredentials:
         if not secret:
             secret = Secret(os.environ.get(_VARIABLES["client_secret"], ""))
         if not secret and found["client_id"]:
-            secret = _from_keyring(found["client_id"])
+            secret = keyring_secret(_KEYRING, found["client_id"])
         return cls(**found, client_secret=secret)
 
     @property
@@ -116,14 +115,3 @@ def connect_knovvu(
         identity_url=found.identity_url or None,
         product_name=product_name,
     )
-
-
-def _from_keyring(client_id: str) -> Secret:
-    if find_spec("keyring") is None:
-        return Secret("")
-    keyring = import_module("keyring")
-    # A machine without a usable keyring raises; then there is nothing in it.
-    try:
-        return Secret(keyring.get_password(_KEYRING, client_id) or "")
-    except keyring.errors.KeyringError:
-        return Secret("")

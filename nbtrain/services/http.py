@@ -25,10 +25,10 @@ from ..errors import (
     ServiceUnavailable,
     UnexpectedResponse,
 )
-from ..protocols import knovvu
-from .access import Access
+from .access import Access, GivenToken
 from .answers import Answer, gathered, read_answer
 from .connection import Connection, Limits
+from .grants import ClientCredentials, Grant
 from .retries import TRANSIENT, Retry, retry_after
 from .secrets import Secret
 
@@ -50,6 +50,9 @@ class Http:
     Parameters
     ----------
     connection : Connection
+    grant : Grant or Secret, optional
+        How an access token is had, or the token itself; by default by the client credentials of
+        the connection, if it has any.
     transport : httpx.BaseTransport, optional
         For tests.
     retry : Retry
@@ -62,6 +65,7 @@ class Http:
         self,
         connection: Connection,
         *,
+        grant: Grant | Secret | None = None,
         transport: httpx.BaseTransport | None = None,
         retry: Retry | None = None,
         limits: Limits | None = None,
@@ -93,7 +97,19 @@ class Http:
         )
         # Also at the interpreter's end, where nobody calls close.
         weakref.finalize(self, self._client.close)
-        self._access = Access(self._ask_for_token, clock) if connection.client_id else None
+        if grant is None and connection.client_id:
+            grant = ClientCredentials(connection.client_id, connection.client_secret)
+        self._grant = grant
+        self._access = self._access_by(grant, clock)
+
+    def _access_by(
+        self, grant: Grant | Secret | None, clock: Callable[[], float]
+    ) -> Access | GivenToken | None:
+        if grant is None:
+            return None
+        if isinstance(grant, Secret):
+            return GivenToken(grant)
+        return Access(lambda: self.ask_for_token(grant), clock)
 
     def close(self) -> None:
         """Close all connections."""
@@ -109,6 +125,7 @@ class Http:
         body: Callable[[], object] | None = None,
         *,
         repeatable: bool = False,
+        wait: float | None = None,
         secrets: Iterable[Secret] = (),
     ) -> Answer:
         """Ask for something to be done.
@@ -120,16 +137,37 @@ class Http:
             Makes the JSON to be sent. It is made as late as can be, for it may hold secrets.
         repeatable : bool
             Whether it does no harm if the service does it twice.
+        wait : float, optional
+            Seconds that the answer may take to begin.
         secrets : iterable of Secret
             What the body holds that an error must not show, should the service repeat it.
         """
-        arguments: dict[str, Any] = {"secrets": tuple(secrets)}
+        arguments: dict[str, Any] = {"secrets": tuple(secrets), "wait": wait}
         if body is not None:
             arguments["content"] = content = _Body(lambda: json.dumps(body()).encode())
             arguments["headers"] = content.headers("application/json")
         return self._known(self._call("POST", path, repeatable=repeatable, **arguments))
 
-    def post_files(self, path: str, fields: Mapping[str, str], files: Mapping[str, Path]) -> Answer:
+    def delete(self, path: str) -> Answer:
+        """Ask for something to be deleted; it is sent at most once, as a form is."""
+        return self._known(self._call("DELETE", path, repeatable=False))
+
+    def post_form(
+        self, path: str, fields: Mapping[str, str], *, repeatable: bool = False
+    ) -> Answer:
+        """Send a multipart form without files."""
+        parts = {name: (None, value) for name, value in fields.items()}
+        return self._known(self._call("POST", path, repeatable=repeatable, files=parts))
+
+    def post_files(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        files: Mapping[str, Path],
+        *,
+        method: str = "POST",
+        content_type: str = "application/json",
+    ) -> Answer:
         """Send a multipart form; files are streamed from disk.
 
         It is sent at most once, except that nothing was accepted of what was refused with 401.
@@ -147,11 +185,11 @@ class Http:
             with ExitStack() as stack:
                 try:
                     parts = {
-                        name: (file.name, stack.enter_context(file.open("rb")), "application/json")
+                        name: (file.name, stack.enter_context(file.open("rb")), content_type)
                         for name, file in files.items()
                     }
                     return self._send(
-                        "POST", self._url(path), token, wait=self._limits.accept,
+                        method, self._url(path), token, wait=self._limits.accept,
                         data=dict(fields), files=parts,
                     )  # fmt: skip
                 except OSError as error:
@@ -216,25 +254,21 @@ class Http:
             waited += pause
         raise AssertionError("counting has no end")
 
-    def _ask_for_token(self) -> Answer:
-        connection = self.connection
-
-        def form() -> bytes:
-            return urlencode(
-                {
-                    "client_id": connection.client_id,
-                    "client_secret": connection.client_secret.reveal(),
-                    "grant_type": "client_credentials",
-                }
-            ).encode()
-
-        url = connection.identity_url.rstrip("/") + knovvu.TOKEN_PATH
-        content = _Body(form)
+    def ask_for_token(self, grant: Grant) -> Answer:
+        """Ask for an access token; the answer is not checked."""
+        fields = grant.form()
+        content = _Body(lambda: urlencode(fields()).encode())
+        url = self.connection.identity_url.rstrip("/") + grant.path
         headers = content.headers("application/x-www-form-urlencoded")
-        return self._again(
-            lambda: self._send("POST", url, None, content=content, headers=headers),
+        answer = self._again(
+            lambda: self._send(
+                "POST", url, None, secrets=grant.secrets, content=content, headers=headers
+            ),
             repeatable=True,
         )
+        if answer.status < 300 and isinstance(answer.json, dict):
+            grant.answered(answer.json)
+        return answer
 
     def _send(
         self,
@@ -260,7 +294,7 @@ class Http:
         try:
             response = self._client.send(request, auth=auth, stream=True)
             try:
-                held = (self.connection.client_secret, *([] if token is None else [token]))
+                held = (*self._held(), *([] if token is None else [token]))
                 return self._read(response, held + secrets)
             finally:
                 response.close()
@@ -272,6 +306,11 @@ class Http:
             raise ServiceUnavailable(
                 f"The service at {host} gave no whole answer: {_reason(error)}", sent=True
             ) from None
+
+    def _held(self) -> tuple[Secret, ...]:
+        if self._grant is None or isinstance(self._grant, Secret):
+            return ()
+        return self._grant.secrets
 
     def _read(self, response: httpx.Response, secrets: tuple[Secret, ...]) -> Answer:
         status = response.status_code

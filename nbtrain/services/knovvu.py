@@ -25,7 +25,8 @@ from ..protocols import knovvu
 from ..protocols import knovvu_inference as wire
 from ..protocols.knovvu_llm import LLM_PATH, settings_to_json
 from ..results import Inference, TrainingResult
-from ..training import TrainingRequest
+from ..tasks import IntentClassification
+from ..training import DataFile, TrainingRequest
 from .answers import Answer, reading
 from .base import Capabilities
 from .connection import Connection, Limits
@@ -160,6 +161,24 @@ class KnovvuService:
     def cancel(self, run_id: str) -> RunStatus:
         """Raise NotSupported."""
         raise NotSupported("Knovvu documents no call that cancels a training.")
+
+    def predict(
+        self, run_id: str, texts: Iterable[str], top_n: int | None = None
+    ) -> list[Inference]:
+        """Raise NotSupported: see :meth:`infer`, which needs to know more."""
+        raise NotSupported(
+            "Knovvu's models are asked by the name of the customer and the kind of model: "
+            "service.infer(model_id, texts, tenant=..., kind=...)."
+        )
+
+    def retrain(
+        self, run_id: str, task: IntentClassification | None = None, data: DataFile | None = None
+    ) -> RunStatus:
+        """Raise NotSupported."""
+        raise NotSupported(
+            "Knovvu has no retraining in place. Submit a request with the same model id and all "
+            "of the data."
+        )
 
     # --- trained models ------------------------------------------------------------------
 

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -17,6 +19,7 @@ from urllib.parse import quote
 
 from ..errors import (
     AuthenticationFailed,
+    NotSupported,
     RequestError,
     RequestRejected,
     RunCancelled,
@@ -29,16 +32,22 @@ from ..errors import (
 from ..home import ServiceRecord, state_folder
 from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
-from ..results import TrainingResult
-from ..training import TrainingRequest
+from ..protocols.knovvu_inference import inferences_from_json
+from ..results import Inference, TrainingResult
+from ..tasks import IntentClassification
+from ..training import DataFile, TrainingRequest
+from . import einstein_submission
 from .answers import Answer, reading
 from .base import Capabilities
 from .connection import Connection
+from .einstein_datasets import EinsteinDatasets
+from .einstein_models import EinsteinModels
 from .http import Http
 from .names import Naming, send_settings
 from .retries import Retry
 from .secrets import Secret
 from .submission import train
+from .texts import checked_texts
 
 __all__ = ["LocalService"]
 
@@ -47,6 +56,10 @@ T = TypeVar("T")
 _LOG = "service.log"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
+# A model that nobody has asked yet has to be loaded first: seconds for the answer to begin.
+_PREDICT_SECONDS = 120.0
+# Texts, and characters in them, that go into one call.
+_BATCH_TEXTS, _BATCH_SIGNS = 2000, 500_000
 # Processes started here, so that they can be reaped when they end.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -81,7 +94,13 @@ class LocalService(Naming):
 
     name = "local"
     capabilities = Capabilities(
-        epochs=True, cancel=True, result=True, random_state=True, naming=True
+        epochs=True,
+        cancel=True,
+        result=True,
+        random_state=True,
+        naming=True,
+        predict=True,
+        retrain=True,
     )
 
     def __init__(
@@ -118,6 +137,56 @@ class LocalService(Naming):
         with reading("the experiment"):
             run_id = str(accepted["id"])
         return self.status(run_id)
+
+    def retrain(
+        self, run_id: str, task: IntentClassification | None = None, data: DataFile | None = None
+    ) -> RunStatus:
+        """Train an intent model again, in place; see :class:`TrainingService`."""
+        self._stopped = False
+        told = self._get(f"/runs/{quote(run_id, safe='')}").object()
+        model_id = told.get("einstein_model_id")
+        if not isinstance(model_id, str):
+            raise NotSupported(
+                f"Run {run_id} is no intent model that can be trained again in place: submit a "
+                "request with the same model id."
+            )
+        http = self._connect()
+        datasets, models = EinsteinDatasets(http), EinsteinModels(http, ours=True)
+        return self._began(
+            einstein_submission.retrain(datasets, models, model_id, task, data, http.sleep)
+        )
+
+    def _began(self, begun: RunStatus) -> RunStatus:
+        # What the vendor's call tells is known under the model's id; a run has one of its own.
+        status = self.status(begun.run_id)
+        return replace(status, message=begun.message) if begun.message else status
+
+    def predict(
+        self, run_id: str, texts: Iterable[str], top_n: int | None = None
+    ) -> list[Inference]:
+        """Label texts with a trained model, of clusters or of intents.
+
+        Parameters
+        ----------
+        run_id : str
+            A run id, or a model id for its newest run.
+        texts : iterable of str
+        top_n : int, optional
+            Labels wanted per text; all of them by default.
+        """
+        wanted = checked_texts(texts, top_n)
+        path = f"{local.PREFIX}/runs/{quote(run_id, safe='')}/predictions"
+        found: list[Inference] = []
+        for batch in _batches(wanted):
+            body = partial(dict[str, object], texts=batch, top_n=top_n)
+            ask = partial(_ask, path=path, body=body)
+            answer = _found(self._reach(ask)).object()
+            with reading("the labels"):
+                labels = inferences_from_json(answer)
+                if len(labels) != len(batch):
+                    raise ValueError(f"{len(labels)} labels for {len(batch)} texts")
+            found += labels
+        return found
 
     def status(self, run_id: str) -> RunStatus:
         """Return a snapshot of a run, by run id or (its newest run) by model id."""
@@ -289,6 +358,23 @@ def _answers(record: ServiceRecord) -> bool:
         return False
     finally:
         http.close()
+
+
+def _ask(http: Http, path: str, body: Callable[[], object]) -> Answer:
+    return http.post(path, body, repeatable=True, wait=_PREDICT_SECONDS)
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    signs = 0
+    for text in texts:
+        if batch and (len(batch) == _BATCH_TEXTS or signs + len(text) > _BATCH_SIGNS):
+            yield batch
+            batch, signs = [], 0
+        batch.append(text)
+        signs += len(text)
+    if batch:
+        yield batch
 
 
 def _status(answer: Answer) -> RunStatus:
