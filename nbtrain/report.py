@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .evaluation_svg import confusion_svg, curve_svg, evaluation_sentence
+from .intent_tables import INTENT_TABLE_STYLE, evaluation_html
 from .markup import escape
 from .progress import History
 from .results import TrainingResult
@@ -27,6 +29,9 @@ def write_report(
     path: str | os.PathLike[str], result: TrainingResult, history: History | None = None
 ) -> Path:
     """Write a page with the clusters of a run, its learning curve and where it came from.
+
+    Of an intent model it has what the held-out texts say: confusion matrix, precision and recall,
+    and every intent's own.
 
     Parameters
     ----------
@@ -52,17 +57,25 @@ def write_report(
 
 
 def _page(result: TrainingResult, history: History | None) -> str:
-    title = escape(f"{result.model_id}: {result.n_clusters} clusters")
+    evaluation = result.evaluation
+    kind = "clusters" if evaluation is None else "intents"
+    title = escape(f"{result.model_id}: {result.n_clusters} {kind}")
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
-        f"<style>{_STYLE}{TABLE_STYLE}</style></head><body><h1>{title}</h1>",
+        f"<style>{_STYLE}{TABLE_STYLE}{INTENT_TABLE_STYLE}</style></head><body><h1>{title}</h1>",
         f"<p>{result.documents:,} documents. {_scores(result)}</p>",
         *(f"<p><strong>Note:</strong> {escape(warning)}</p>" for warning in result.warnings),
-        "<h2>Clusters</h2>",
-        clusters_html(result),
     ]
+    if evaluation is not None:
+        parts += [
+            f"<h2>Held-out texts</h2><p>{escape(evaluation_sentence(evaluation))}</p>",
+            evaluation_html(evaluation),
+            confusion_svg(evaluation.confusion),
+            *([curve_svg(evaluation.curve)] if evaluation.curve.threshold else []),
+        ]
+    parts += [f"<h2>{kind.capitalize()}</h2>", clusters_html(result)]
     if history is not None and history.epochs:
-        parts += ["<h2>Training</h2>", training_svg(history)]
+        parts += ["<h2>Training</h2>", training_svg(history, evaluation)]
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in _facts(result))
     parts += ["<h2>Where it came from</h2><dl>", facts, "</dl></body></html>\n"]
     return "\n".join(parts)

@@ -29,7 +29,15 @@ from .figures import GREY, is_late, panel_places, trace_colour, training_title
 from .markup import escape
 from .progress import History, RunState
 
-__all__ = ["chart_svg", "training_bundle", "training_sentence", "training_svg"]
+__all__ = [
+    "PICTURE_ID",
+    "chart_svg",
+    "cut",
+    "plain",
+    "training_bundle",
+    "training_sentence",
+    "training_svg",
+]
 
 _WIDTH = 640
 _TITLE, _BOTTOM, _LEFT, _RIGHT = 52, 44, 58, 18
@@ -41,7 +49,7 @@ PICTURE_ID = "nbt-picture"
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escape a text for XML, which also knows letters that may not occur at all."""
     return escape(_UNPRINTABLE.sub("\ufffd", text))
 
@@ -72,9 +80,9 @@ def chart_svg(chart: Chart, points: Sequence[Curve], title: str, marks: Sequence
         f'width="{_WIDTH}" height="{height}" style="max-width:100%;height:auto" role="img" '
         f'font-family="system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif" '
         f'font-size="12" fill="{GREY}">',
-        f"<title>{_plain(title.replace(chr(10), ': '))}</title>",
-        f'<text x="14" y="22" font-size="14" font-weight="600">{_plain(_cut(first, 80))}</text>',
-        *(f'<text x="14" y="40">{_plain(_cut(line, 100))}</text>' for line in rest[:1]),
+        f"<title>{plain(title.replace(chr(10), ': '))}</title>",
+        f'<text x="14" y="22" font-size="14" font-weight="600">{plain(cut(first, 80))}</text>',
+        *(f'<text x="14" y="40">{plain(cut(line, 100))}</text>' for line in rest[:1]),
     ]
     for number in range(len(chart.panels)):
         parts += _panel_svg(chart, points, number, places[number], marks)
@@ -117,10 +125,10 @@ def _panel_svg(
         parts.append(f"{label_x}{tick:.6g}</text>")
     if not below:
         middle = f'x="{(left + right) / 2:.0f}" y="{bottom + 31}" text-anchor="middle"'
-        parts.append(f"<text {middle}>{_plain(panel.x_title)}</text>")
+        parts.append(f"<text {middle}>{plain(panel.x_title)}</text>")
     parts.append(f'<path d="M{left} {bottom}H{right}" stroke="{GREY}" fill="none"/>')
     turned = f'transform="translate(14 {(top + bottom) / 2:.0f}) rotate(-90)"'
-    parts.append(f'<text {turned} text-anchor="middle">{_plain(panel.title)}</text>')
+    parts.append(f'<text {turned} text-anchor="middle">{plain(panel.title)}</text>')
     for i in mine:
         parts += _curve_svg(chart, points[i], i, at_x, at_y, bottom)
     if len(mine) > 1:
@@ -131,7 +139,7 @@ def _panel_svg(
         if number == chart.marked[-1]:
             late = is_late(chart, points, mark.x)
             side = f'x="{x - 5 if late else x + 5:.1f}" text-anchor="{"end" if late else "start"}"'
-            parts.append(f'<text {side} y="{top + 11 + 15 * row}">{_plain(mark.text)}</text>')
+            parts.append(f'<text {side} y="{top + 11 + 15 * row}">{plain(mark.text)}</text>')
     return parts
 
 
@@ -165,7 +173,7 @@ def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[s
     for i in mine:
         trace, colour = chart.traces[i], trace_colour(chart, i)
         swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
-        parts.append(f"{swatch} {_plain(_cut(trace.name, 24))}")
+        parts.append(f"{swatch} {plain(cut(trace.name, 24))}")
     gap = "\N{NO-BREAK SPACE}" * 4
     return [f'<text x="{right}" y="{y}" text-anchor="end">{gap.join(parts)}</text>']
 
@@ -187,7 +195,8 @@ def _ticks(low: float, high: float, most: int) -> list[float]:
     return [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
+    """Shorten a text to a length, with an ellipsis."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
