@@ -78,6 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="accept all Einstein assertions, whoever signed them: for development",
     )
+    serve.add_argument(
+        "--prediction-limit",
+        type=int,
+        metavar="N",
+        help="Einstein predictions in a calendar month (default: no limit)",
+    )
     serve.set_defaults(run=_serve)
 
     train = commands.add_parser("train", help="cluster a CSV file and write it back with labels")

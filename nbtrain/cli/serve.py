@@ -21,6 +21,8 @@ def serve(arguments: argparse.Namespace) -> int:
         command += ["--public-key", path]
     if arguments.accept_any_assertion:
         command.append("--accept-any-assertion")
+    if arguments.prediction_limit is not None:
+        command += ["--prediction-limit", str(arguments.prediction_limit)]
     sys.stdout.flush()
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606

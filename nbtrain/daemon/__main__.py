@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from .app import make_app
 from .arguments import read_arguments
 from .einstein.assertions import Assertions, KeyUnreadable, read_public_key
 from .einstein.loading import Loading
+from .einstein.training_data import prepare_training
 from .guard import Guard
 from .http import HttpProtocol
 from .llm_settings import CACHE_FILE, LLMStore
@@ -152,7 +154,11 @@ async def _serve(
     tokens = Tokens(client_id, client_secret, lifetime=options.token_lifetime)
     llm, namer = LLMStore(home / CACHE_FILE), Namer()
     supervisor = Supervisor(
-        db, home / _RUNS_FOLDER, max_workers=options.max_workers, naming=llm.naming
+        db,
+        home / _RUNS_FOLDER,
+        max_workers=options.max_workers,
+        naming=llm.naming,
+        prepare=partial(prepare_training, db),
     )
     pods = Pods(supervisor.folder, idle=options.pod_idle, most=options.max_pods)
     loading = Loading(db, home / _DATASETS_FOLDER)
@@ -168,6 +174,7 @@ async def _serve(
         tenant=options.tenant,
         max_upload=options.max_upload,
         token_for_inference=options.token_for_inference,
+        prediction_limit=options.prediction_limit,
     )
 
     def on_listening() -> None:

@@ -14,14 +14,20 @@ from starlette.responses import JSONResponse, Response
 
 from ..errors import Problem, RequestError
 from ..protocols import einstein_access
+from ..protocols.einstein_predictions import UNLIMITED
 from ..protocols.knovvu import error_envelope
 from .data_check import CheckFailed
 from .einstein.assertions import Assertions
+from .einstein.built_in_models import BuiltInModels
 from .einstein.datasets import EinsteinDatasets
 from .einstein.examples import EinsteinExamples
 from .einstein.forms import EinsteinError
 from .einstein.loading import Loading
+from .einstein.models import EinsteinModels
+from .einstein.predictions import EinsteinPredictions
 from .einstein.tokens import EinsteinTokens
+from .einstein.training import EinsteinTraining
+from .einstein.usage import EinsteinUsage
 from .einstein.vision import vision_routes
 from .guard import Guard
 from .inference import Inference
@@ -53,17 +59,23 @@ def make_app(
     tenant: str,
     max_upload: int,
     token_for_inference: bool,
+    prediction_limit: int = UNLIMITED,
 ) -> Guard:
     """Put the application together."""
+    built_in = BuiltInModels(db, supervisor)
     app = Starlette(
         routes=[
             *Knovvu(tokens, db, supervisor, pods, tenant).routes(),
             *Inference(db, pods, tenant).routes(),
-            *Local(db, supervisor).routes(),
+            *Local(db, supervisor, pods).routes(),
             *LanguageModels(db, supervisor, pods, llm, namer).routes(),
             *EinsteinTokens(tokens, assertions).routes(),
             *EinsteinDatasets(db, loading).routes(),
             *EinsteinExamples(db).routes(),
+            *EinsteinTraining(db, supervisor).routes(),
+            *EinsteinModels(db, supervisor, pods).routes(),
+            *EinsteinPredictions(db, pods, prediction_limit, built_in).routes(),
+            *EinsteinUsage(db, prediction_limit).routes(),
             *vision_routes(),
         ],
         exception_handlers={

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ..protocols.einstein_predictions import UNLIMITED
 from .inference import TENANT
 from .pods import IDLE_SECONDS, MOST_PODS
 from .tokens import LIFETIME
@@ -79,6 +80,13 @@ def read_arguments(argv: list[str] | None) -> argparse.Namespace:
         default=TENANT,
         metavar="NAME",
         help="first part of the name under which models are published (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--prediction-limit",
+        type=_at_least(0),
+        default=UNLIMITED,
+        metavar="N",
+        help="Einstein predictions in a calendar month (default: as many as one likes)",
     )
     parser.add_argument(
         "--token-for-inference",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -29,7 +30,7 @@ from .pods import PodFailed, Pods, PodUnavailable
 from .storage import StoreThread
 from .store import Store, StoredRun
 
-__all__ = ["TENANT", "Inference"]
+__all__ = ["TENANT", "Inference", "json_body", "result_of"]
 
 TENANT = "local"
 
@@ -86,16 +87,15 @@ class Inference:
     async def infer(self, request: Request) -> Response:
         """Let a published model label texts."""
         run = await self._find(request)
-        wanted = read_inference_request(await _json(request), _KNOWN_LANGUAGES)
+        wanted = read_inference_request(await json_body(request), _KNOWN_LANGUAGES)
         line = await asyncio.to_thread(json.dumps, inference_request_to_json(wanted))
         try:
-            entries = await self.pods.infer(run.status.model_id, line, len(wanted.texts))
+            entries = await self.pods.infer(run.model_id, line, len(wanted.texts))
         except PodUnavailable as error:
             return JSONResponse(error_envelope(str(error)), 503)
         except PodFailed as error:
             return JSONResponse(error_envelope(str(error)), 500)
-        body = b'{"result": [' + b", ".join(entry.rstrip() for entry in entries) + b"]}"
-        return Response(body, media_type="application/json")
+        return result_of(entries)
 
     async def _find(self, request: Request) -> StoredRun:
         published, kind = request.path_params["published"], request.path_params["kind"]
@@ -113,7 +113,22 @@ class Inference:
         return run
 
 
-async def _json(request: Request) -> object:
+def result_of(entries: Iterable[bytes]) -> Response:
+    """Put the lines of a pod together to the answer of an inference, without reading them."""
+    body = b'{"result": [' + b", ".join(entry.rstrip() for entry in entries) + b"]}"
+    return Response(body, media_type="application/json")
+
+
+async def json_body(request: Request) -> object:
+    """Read the body of a request as JSON.
+
+    Raises
+    ------
+    HTTPException
+        If the content type is another one.
+    RequestError
+        If it is none.
+    """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise HTTPException(415, "Send the request as application/json.")

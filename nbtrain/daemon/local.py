@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +17,17 @@ from .._version import __version__
 from ..errors import Problem, RequestError
 from ..progress import RunState
 from ..protocols.job import RESULT_FILE
-from ..protocols.local import PREFIX, Json, epoch_to_json, status_to_json
+from ..protocols.knovvu_inference import InferenceRequest, inference_request_to_json
+from ..protocols.local import (
+    PREFIX,
+    Json,
+    epoch_to_json,
+    read_predictions_request,
+    status_to_json,
+)
+from .inference import json_body, result_of
+from .model_store import EINSTEIN
+from .pods import PodFailed, Pods, PodUnavailable
 from .storage import StoreThread
 from .store import Store, StoredRun
 from .supervisor import Supervisor
@@ -27,10 +39,14 @@ _RUN = f"{PREFIX}/runs/{{id}}"
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Health, runs, epochs, results, cancelling. ``{id}`` is a run id or a model id."""
+    """Health, runs, epochs, results, cancelling, predictions for many texts at once.
+
+    ``{id}`` is a run id, a model id, or the name of an Einstein model.
+    """
 
     db: StoreThread
     supervisor: Supervisor
+    pods: Pods
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -41,6 +57,7 @@ class Local:
             Route(f"{_RUN}/epochs", self.epochs, methods=["GET"]),
             Route(f"{_RUN}/result", self.result, methods=["GET"]),
             Route(f"{_RUN}/cancel", self.cancel, methods=["POST"]),
+            Route(f"{_RUN}/predictions", self.predictions, methods=["POST"]),
         ]
 
     async def health(self, request: Request) -> Response:
@@ -68,12 +85,7 @@ class Local:
 
     async def result(self, request: Request) -> Response:
         """Give the result of a run that succeeded."""
-        status = (await self._find(request)).status
-        if not status.state.ended:
-            raise HTTPException(409, f"The run is still {status.state.value}; wait for its end.")
-        if status.state is not RunState.SUCCEEDED:
-            reason = status.message or f"The run was {status.state.value}."
-            raise HTTPException(410, reason)
+        status = _succeeded(await self._find(request)).status
         path = self.supervisor.folder(status.run_id) / RESULT_FILE
         if not path.is_file():
             raise HTTPException(410, "The result file of this run is not there any more.")
@@ -86,11 +98,34 @@ class Local:
             raise _unknown(request)
         return JSONResponse(_to_json(run))
 
+    async def predictions(self, request: Request) -> Response:
+        """Let the model of a run that succeeded label texts; the answer is that of inference."""
+        run = _succeeded(await self._find(request))
+        texts, top_n = read_predictions_request(await json_body(request))
+        wanted = InferenceRequest(tuple(texts), top_n)
+        line = await asyncio.to_thread(json.dumps, inference_request_to_json(wanted))
+        try:
+            entries = await self.pods.answer(run, line, len(texts))
+        except PodUnavailable as error:
+            raise HTTPException(503, str(error)) from error
+        except PodFailed as error:
+            raise HTTPException(500, str(error)) from error
+        return result_of(entries)
+
     async def _find(self, request: Request) -> StoredRun:
         run = await self.db(Store.find, request.path_params["id"])
         if run is None:
             raise _unknown(request)
         return run
+
+
+def _succeeded(run: StoredRun) -> StoredRun:
+    status = run.status
+    if not status.state.ended:
+        raise HTTPException(409, f"The run is still {status.state.value}; wait for its end.")
+    if status.state is not RunState.SUCCEEDED:
+        raise HTTPException(410, status.message or f"The run was {status.state.value}.")
+    return run
 
 
 def _unknown(request: Request) -> HTTPException:
@@ -99,4 +134,5 @@ def _unknown(request: Request) -> HTTPException:
 
 def _to_json(run: StoredRun) -> Json:
     created = datetime.fromtimestamp(run.created, UTC).isoformat(timespec="milliseconds")
-    return {**status_to_json(run.status), "created": created}
+    data = {**status_to_json(run.status), "created": created, "protocol": run.protocol}
+    return data | ({"einstein_model_id": run.model_id} if run.protocol == EINSTEIN else {})

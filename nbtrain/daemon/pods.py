@@ -26,6 +26,7 @@ MOST_PODS = 4
 _LOG_FILE = "pod.log"
 _STUCK_SECONDS = 60.0
 _EXIT_GRACE = 1.0
+_ATTEMPTS = 4
 # An answer repeats its text twice, as escaped JSON; the guard limits what a text can be.
 _LONGEST_LINE = 64 * 1024 * 1024
 
@@ -40,8 +41,15 @@ class PodFailed(Exception):
     """The pod could not do what was asked; the message is one sentence for the user."""
 
 
+def _key(run_id: str) -> str:
+    # No model id has a slash.
+    return f"run/{run_id}"
+
+
 def model_kind(run: StoredRun) -> ModelKind:
     """Return what the model of a run does."""
+    if run.protocol != "knovvu":
+        return ModelKind.CLASSIFICATION
     schema = unquote(run.fields.get("dataSchema", "")).lower()
     return ModelKind.CLASSIFICATION if schema == "utterance" else ModelKind.CLUSTERING
 
@@ -50,11 +58,12 @@ class _Pod:
     """A published model and its process; one that has ended says why."""
 
     def __init__(self, run: StoredRun) -> None:
-        self.model_id = run.status.model_id
+        self.model_id = run.model_id
         self.run_id = run.status.run_id
         self.kind = model_kind(run)
-        self.language = unquote(run.fields.get("languageCode", ""))
-        self.ready = False
+        self.language = unquote(run.fields.get("languageCode") or run.fields.get("language", ""))
+        self.started = asyncio.Event()
+        self.ready = self.was_ready = False
         self.ended = ""
         self.comes_back = False
         self.polled = False
@@ -73,6 +82,7 @@ class _Pod:
         if self.ended:
             return
         self.ready, self.ended, self.comes_back = False, why, comes_back
+        self.started.set()
         if self.timer is not None:
             self.timer.cancel()
         if self.worker is not None:
@@ -88,6 +98,9 @@ class _Pod:
 
 class Pods:
     """The pods by model: published, used, ended when idle.
+
+    Knovvu's models are published by their id, and a client has to see to it. All else is answered
+    by pods of their own, one a run, which start when they are asked.
 
     Parameters
     ----------
@@ -120,9 +133,9 @@ class Pods:
         """
         if run.status.state is not RunState.SUCCEEDED:
             return None
-        pod = self._pods.get(run.status.model_id)
+        pod = self._pods.get(run.model_id)
         if pod is None or pod.run_id != run.status.run_id or (pod.ended and pod.comes_back):
-            pod = self._publish(run)
+            pod = self._publish(run, run.model_id)
         if pod.ended:
             return None
         told_before, pod.polled = pod.polled, True
@@ -130,17 +143,24 @@ class Pods:
 
     def redeploy(self, run: StoredRun) -> None:
         """Publish a trained model anew, whatever its pod does now."""
-        self._publish(run)
+        self._publish(run, run.model_id)
 
     def renew(self, run: StoredRun) -> None:
         """Publish a model anew if this run's is published now: its clusters got other names."""
-        pod = self._pods.get(run.status.model_id)
-        if pod is not None and pod.run_id == run.status.run_id and not pod.ended:
-            self._publish(run)
+        for key in (run.model_id, _key(run.status.run_id)):
+            pod = self._pods.get(key)
+            if pod is not None and pod.run_id == run.status.run_id and not pod.ended:
+                self._publish(run, key)
+
+    def forget(self, run_id: str) -> None:
+        """End the pod of a run that is deleted."""
+        pod = self._pods.pop(_key(run_id), None)
+        if pod is not None:
+            pod.end("The model was deleted.")
 
     def kind(self, run: StoredRun) -> ModelKind:
         """Return what the published model does, or else what the model of a run will do."""
-        pod = self._pods.get(run.status.model_id)
+        pod = self._pods.get(run.model_id)
         return model_kind(run) if pod is None else pod.kind
 
     def is_ready(self, model_id: str) -> bool:
@@ -174,10 +194,36 @@ class Pods:
         pod = self._pods.get(model_id)
         if pod is None:
             raise PodUnavailable("This model is not published: poll its training progress first.")
+        return await self._infer(pod, request, n_texts)
+
+    async def answer(self, run: StoredRun, request: str, n_texts: int) -> list[bytes]:
+        """Let the model of a run that succeeded label texts, starting its pod if need be.
+
+        Takes, returns and raises what :meth:`infer` does. A pod that ends before it has answered,
+        such as one that made room for another, is started again, but not for ever.
+        """
+        key = _key(run.status.run_id)
+        for attempt in range(_ATTEMPTS):
+            pod = self._pods.get(key)
+            if pod is None or pod.ended:
+                pod = self._publish(run, key)
+            try:
+                return await self._infer(pod, request, n_texts, wait=True)
+            except PodUnavailable:
+                lost = pod.was_ready or pod.ended == POD_TIMED_OUT
+                if not lost or attempt + 1 == _ATTEMPTS:
+                    raise
+        raise AssertionError
+
+    async def _infer(
+        self, pod: _Pod, request: str, n_texts: int, *, wait: bool = False
+    ) -> list[bytes]:
         pod.requests += 1
         if pod.timer is not None:
             pod.timer.cancel()
         try:
+            if wait:
+                await pod.started.wait()
             async with pod.turn:
                 if pod.ended:
                     raise PodUnavailable(pod.ended)
@@ -197,8 +243,8 @@ class Pods:
 
     # --- one pod -----------------------------------------------------------------------------
 
-    def _publish(self, run: StoredRun) -> _Pod:
-        before = self._pods.pop(run.status.model_id, None)
+    def _publish(self, run: StoredRun, key: str) -> _Pod:
+        before = self._pods.pop(key, None)
         if before is not None:
             before.end("The model is being published anew.")
         alive = [pod for pod in self._pods.values() if not pod.ended]
@@ -206,7 +252,7 @@ class Pods:
         for pod in alive[: max(0, len(alive) - self._most + 1)]:
             log.info("model %s: its pod makes room", pod.model_id)
             pod.end(POD_TIMED_OUT)
-        pod = self._pods[run.status.model_id] = _Pod(run)
+        pod = self._pods[key] = _Pod(run)
         pod.task = asyncio.create_task(self._live(pod))
         self._tasks.add(pod.task)
         pod.task.add_done_callback(self._tasks.discard)
@@ -234,16 +280,16 @@ class Pods:
             reply = b""
         match reply:
             case Ready() if not pod.ended:
-                pod.ready = True
+                pod.ready = pod.was_ready = True
+                pod.started.set()
                 log.info("model %s: published", pod.model_id)
                 self._used(pod)
             case Failed(message):
                 pod.end(message)
-        was_ready = pod.ready
         code = await worker.exited(None)
         if not pod.ended:
             # One that was never ready would die again at the next poll, and again.
-            pod.end(worker.obituary(code, "The pod of this model"), comes_back=was_ready)
+            pod.end(worker.obituary(code, "The pod of this model"), comes_back=pod.was_ready)
         log.info("model %s: its pod has ended: %s", pod.model_id, pod.ended)
 
     async def _answer(

@@ -8,23 +8,29 @@ import math
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
+from ..documents import DataSchema
+from ..errors import NbtrainError
 from ..progress import EpochStats, RunState
+from ..protocols.einstein_training import read_options
 from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
 from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
 from ..protocols.naming import Naming
 from ..tasks import Clustering
 from .executor import WorkerProcess
+from .model_store import EINSTEIN
 from .storage import STORAGE_ERRORS, StoreThread
 from .store import Store, StoredRun
 from .upload import sync_folder
 
-__all__ = ["DATA_FILES", "MAX_ATTEMPTS", "Supervisor"]
+__all__ = ["DATA_FILES", "MAX_ATTEMPTS", "Prepare", "Supervisor"]
+
+Prepare = Callable[[StoredRun, Path], Awaitable[None]]
 
 DATA_FILES = {DATA_FILE: "data.json", SECONDARY_DATA_FILE: "secondary.json"}
 """The data files' names in the folder of a run, by form field."""
@@ -81,6 +87,10 @@ class _Training:
             asyncio.get_running_loop().call_later(CANCEL_GRACE, self.worker.kill)
 
 
+async def _nothing(run: StoredRun, folder: Path) -> None:
+    """Do nothing: the data of Knovvu's runs come with the request."""
+
+
 class Supervisor:
     """Trains what is in the store, at most ``max_workers`` runs at a time, oldest first.
 
@@ -93,6 +103,8 @@ class Supervisor:
     naming : callable, optional
         Says how a product's clusters are named; see :meth:`LLMStore.naming`. By default by key
         words.
+    prepare : callable, optional
+        Is handed a run that starts, and its folder, to put its data there.
 
     Attributes
     ----------
@@ -107,9 +119,11 @@ class Supervisor:
         *,
         max_workers: int,
         naming: Callable[..., Naming | None] = lambda *product, asked: None,
+        prepare: Prepare = _nothing,
     ) -> None:
         self._db = db
         self._naming = naming
+        self._prepare = prepare
         self._runs_folder = runs_folder
         self._max_workers = max_workers
         self._trainings: dict[str, _Training] = {}
@@ -203,7 +217,11 @@ class Supervisor:
 
     async def _train_run(self, training: _Training, run: StoredRun, elapsed_before: float) -> None:
         try:
+            await self._prepare(run, self.folder(training.run_id))
             training.worker = worker = await WorkerProcess.start(self._job(run))
+        except NbtrainError as error:
+            await self._end(training, RunState.FAILED, str(error), _Batch())
+            return
         except OSError as error:
             text = f"No training process could be started: {error.strerror or error}."
             await self._end(training, RunState.FAILED, text, _Batch())
@@ -267,8 +285,18 @@ class Supervisor:
             await asyncio.sleep(_RETRY_SECONDS)
 
     def _job(self, run: StoredRun) -> Job:
-        form = read_form(run.fields)
         folder = self.folder(run.status.run_id)
+        if run.protocol == EINSTEIN:
+            return Job(
+                run_id=run.status.run_id,
+                model_id=run.status.model_id,
+                folder=folder,
+                data=folder / DATA_FILES[DATA_FILE],
+                schema=DataSchema.UTTERANCE,
+                language=run.fields["language"],
+                task=read_options(run.fields).task(run.fields["algorithm"]),
+            )
+        form = read_form(run.fields)
         secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
         return Job(
             run_id=run.status.run_id,

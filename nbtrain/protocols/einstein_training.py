@@ -24,6 +24,7 @@ __all__ = [
     "RetrainForm",
     "TrainForm",
     "TrainOptions",
+    "read_options",
     "read_retrain",
     "read_train",
     "retrain_fields",
@@ -153,7 +154,7 @@ def read_train(fields: Mapping[str, str]) -> TrainForm:
     elif len(name) > NAME_MAX:
         what = f"has {len(name):,} characters; at most {NAME_MAX} are allowed"
         problems.append(Problem("name", what))
-    options = _read_options(fields, problems)
+    options = _options(fields, problems)
     if problems:
         raise RequestError(_REFUSED, problems)
     return TrainForm(dataset_id or 0, name, options)
@@ -170,13 +171,28 @@ def read_retrain(fields: Mapping[str, str]) -> RetrainForm:
     problems: list[Problem] = []
     if not fields.get("modelId"):
         problems.append(Problem("modelId", "is required"))
-    options = _read_options(fields, problems)
+    options = _options(fields, problems)
     if problems:
         raise RequestError(_REFUSED, problems)
     return RetrainForm(fields["modelId"], options)
 
 
-def _read_options(fields: Mapping[str, str], problems: list[Problem]) -> TrainOptions:
+def read_options(fields: Mapping[str, str]) -> TrainOptions:
+    """Read what train and retrain have in common.
+
+    Raises
+    ------
+    RequestError
+        Listing every bad field, by wire name.
+    """
+    problems: list[Problem] = []
+    options = _options(fields, problems)
+    if problems:
+        raise RequestError(_REFUSED, problems)
+    return options
+
+
+def _options(fields: Mapping[str, str], problems: list[Problem]) -> TrainOptions:
     algorithm = fields.get("algorithm", "")
     if algorithm and algorithm not in ALGORITHMS:
         fix = f"Known: {', '.join(ALGORITHMS)}."

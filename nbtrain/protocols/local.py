@@ -1,7 +1,8 @@
 """The local service's own surface, ``/nbtrain/v1``: the vocabulary as JSON, both directions.
 
 It holds only what no vendor's protocol has: health, the list of runs, a run's epochs, its result,
-and cancelling. Client, daemon and worker share this file, so that they can't disagree.
+cancelling, and labelling many texts at once. Client, daemon and worker share this file, so that
+they can't disagree.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from ..documents import DataSchema
+from ..errors import Problem, RequestError
 from ..evaluation import Confused, ConfusionMatrix, Evaluation, PrecisionRecallCurve
 from ..progress import EpochStats, RunState, RunStatus
 from ..results import Cluster, TrainingResult
 
 __all__ = [
+    "MOST_TEXTS",
     "PREFIX",
     "epoch_from_json",
     "epoch_to_json",
     "evaluation_from_json",
     "evaluation_to_json",
+    "read_predictions_request",
     "result_from_json",
     "result_to_json",
     "status_from_json",
@@ -26,6 +30,9 @@ __all__ = [
 ]
 
 PREFIX = "/nbtrain/v1"
+
+MOST_TEXTS = 10_000
+"""Texts that one request to label them may carry."""
 
 Json = dict[str, Any]
 
@@ -96,6 +103,30 @@ def evaluation_from_json(data: Json) -> Evaluation:
         confused=tuple(Confused(*values) for values in data["confused"]),
         **{name: data[name] for name in _COUNTS},
     )
+
+
+def read_predictions_request(data: object) -> tuple[list[str], int | None]:
+    """Read a request to label texts.
+
+    Raises
+    ------
+    RequestError
+        Listing everything that is wrong with it.
+    """
+    told = data if isinstance(data, dict) else {}
+    texts, top_n = told.get("texts"), told.get("top_n")
+    problems = []
+    listed = texts if isinstance(texts, list) else []
+    if not 1 <= len(listed) <= MOST_TEXTS or not all(isinstance(text, str) for text in listed):
+        fix = f"Send an array of 1 to {MOST_TEXTS:,} texts."
+        problems.append(Problem("texts", "is no such array", fix))
+    whole = isinstance(top_n, int) and not isinstance(top_n, bool)
+    if top_n is not None and not (whole and 1 <= top_n < 2**31):
+        fix = "Send a whole number, 1 or more, or null."
+        problems.append(Problem("top_n", "is no number of labels", fix))
+    if problems:
+        raise RequestError("Your request is not valid.", problems)
+    return list(listed), top_n
 
 
 def result_to_json(result: TrainingResult) -> Json:

@@ -1,19 +1,14 @@
-"""Examples: pages of them by data set or by label, feedback, and all of them for a training."""
+"""Examples: pages of them by data set or by label, and feedback."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ...documents import Utterance
 from ...errors import Problem, RequestError
-from ...files import write_intent_file
 from ...protocols.einstein_dataset_forms import (
     identifier,
     read_feedback_form,
@@ -21,13 +16,10 @@ from ...protocols.einstein_dataset_forms import (
 )
 from ...protocols.einstein_datasets import EXAMPLES_PATH, FEEDBACK_PATH, Dataset, dataset_path
 from ...protocols.einstein_wire import list_to_json, read_page
-from ...training import DataFile
 from ..example_store import (
     add_feedback,
     examples,
-    examples_after,
     find_label,
-    last_example,
     newest_with_label,
 )
 from ..storage import StoreThread
@@ -35,10 +27,9 @@ from ..store import Store
 from .datasets import find_ready
 from .forms import EinsteinError, read_fields
 
-__all__ = ["EinsteinExamples", "export_examples"]
+__all__ = ["EinsteinExamples"]
 
 _MOST = 100
-_EXPORTED = 1000
 _SOURCES = {"all": None, "upload": "upload", "feedback": "feedback"}
 
 
@@ -122,39 +113,3 @@ class EinsteinExamples:
 
 def _unknown_label(label_id: int) -> EinsteinError:
     return EinsteinError(404, f"There is no label with the ID {label_id}.")
-
-
-async def export_examples(
-    db: StoreThread, dataset_id: int, path: Path, *, with_feedback: bool = False
-) -> DataFile:
-    """Write a data set as a file from which a model learns.
-
-    Examples that come in meanwhile are left out. Labels appear first in the order of their ids.
-
-    Parameters
-    ----------
-    db : StoreThread
-    dataset_id : int
-    path : Path
-        The file; it appears complete or not at all.
-    with_feedback : bool
-        Whether feedback is among the examples.
-
-    Raises
-    ------
-    DataError
-        If the file can't be written.
-    """
-    loop = asyncio.get_running_loop()
-    until = await db(last_example, dataset_id)
-
-    def rows() -> Iterator[Utterance]:
-        after = 0
-        while after < until:
-            page = db(
-                examples_after, dataset_id, after, until, _EXPORTED, with_feedback=with_feedback
-            )
-            after, found = asyncio.run_coroutine_threadsafe(page, loop).result()
-            yield from found
-
-    return await asyncio.to_thread(write_intent_file, rows(), path)

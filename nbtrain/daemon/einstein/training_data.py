@@ -1,0 +1,109 @@
+"""The data of a training: a data set as it is when the training starts, written once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...documents import Utterance
+from ...errors import RunFailed
+from ...files import write_intent_file
+from ...protocols.einstein_training import read_options
+from ...protocols.knovvu import DATA_FILE
+from ...writing import write_atomically
+from ..example_store import examples_after, last_example
+from ..model_store import EINSTEIN, trainable
+from ..storage import StoreThread
+from ..store import StoredRun
+from ..supervisor import DATA_FILES
+
+__all__ = ["DataSummary", "prepare_training", "read_summary"]
+
+_SUMMARY = "labels.json"
+_BATCH = 2000
+_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class DataSummary:
+    """The labels of what is trained on, in order of first appearance, and how many examples."""
+
+    labels: tuple[str, ...] = ()
+    examples: int = 0
+
+
+async def prepare_training(db: StoreThread, run: StoredRun, folder: Path) -> None:
+    """Write the examples that a training learns from into its folder, unless they are there.
+
+    Raises
+    ------
+    RunFailed
+        If a data set is gone.
+    OSError
+        If they can't be written.
+    """
+    path = folder / DATA_FILES[DATA_FILE]
+    if run.protocol != EINSTEIN or path.exists():
+        return
+    options = read_options(run.fields)
+    parts = []
+    for dataset_id in (run.dataset_id, options.global_dataset_id):
+        if dataset_id is not None:
+            await _wait_until_ready(db, dataset_id)
+            parts.append((dataset_id, await db(last_example, dataset_id)))
+    loop = asyncio.get_running_loop()
+    labels: dict[str, None] = {}
+    examples = 0
+
+    def rows() -> Iterator[Utterance]:
+        nonlocal examples
+        for dataset_id, until in parts:
+            after = 0
+            while after < until:
+                call = db(
+                    examples_after,
+                    dataset_id,
+                    after,
+                    until,
+                    _BATCH,
+                    with_feedback=options.with_feedback,
+                )
+                after, batch = asyncio.run_coroutine_threadsafe(call, loop).result()
+                for utterance in batch:
+                    labels[utterance.intent or ""] = None
+                    examples += 1
+                    yield utterance
+
+    def write() -> None:
+        folder.mkdir(exist_ok=True)
+        half_made = path.with_name(f"{path.name}.part")
+        write_intent_file(rows(), half_made)
+        summary = {"labels": list(labels), "examples": examples}
+        with write_atomically(folder / _SUMMARY, "summary") as file:
+            file.write(json.dumps(summary).encode())
+        half_made.replace(path)
+
+    await asyncio.to_thread(write)
+
+
+async def _wait_until_ready(db: StoreThread, dataset_id: int) -> None:
+    """Wait while a file is being added to a data set: half of it makes no sense."""
+    while True:
+        data = await db(trainable, dataset_id)
+        if data is None:
+            raise RunFailed(f"There is no dataset {dataset_id} any more.")
+        if data.state != "uploading":
+            return
+        await asyncio.sleep(_PAUSE)
+
+
+def read_summary(folder: Path) -> DataSummary:
+    """Read what is known of a training's data; nothing if they aren't written yet."""
+    try:
+        data = json.loads((folder / _SUMMARY).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return DataSummary()
+    return DataSummary(tuple(data["labels"]), data["examples"])
