@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -25,6 +24,7 @@ import traitlets
 
 from ..charts import Chart, Curve, Mark, Point, thinned
 from ..figures import chart_height, layout_dict, trace_dicts
+from .modules import module_source
 
 __all__ = ["LiveChart"]
 
@@ -55,13 +55,6 @@ def _plotly_js() -> bytes:
     from plotly.offline import get_plotlyjs
 
     return gzip.compress(get_plotlyjs().encode(), 6)
-
-
-def _module() -> str:
-    """Return chart.js without indentation and comments: every chart's state has a copy."""
-    source = Path(__file__).with_name("chart.js").read_text(encoding="utf-8")
-    lines = [line.strip() for line in source.splitlines()]
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 class LiveChart(anywidget.AnyWidget):
@@ -97,7 +90,7 @@ class LiveChart(anywidget.AnyWidget):
     >>> live.close()
     """
 
-    _esm = _module()
+    _esm = module_source("chart.js")
     snapshot = traitlets.Unicode(help="What a page needs to draw the chart, as JSON.").tag(
         sync=True
     )
