@@ -145,4 +145,5 @@ async def _storage_error(request: Request, error: Exception) -> Response:
 
 async def _mistake(request: Request, error: Exception) -> Response:
     text = "The service made a mistake; its log in the state folder says more."
-    return _answer(request, 500, text)
+    # The server hangs up after a mistake; a client that kept the connection would be cut off.
+    return _answer(request, 500, text, headers={"Connection": "close"})

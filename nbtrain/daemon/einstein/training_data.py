@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ..storage import StoreThread
 from ..store import StoredRun
 from ..supervisor import DATA_FILES
 
-__all__ = ["DataSummary", "prepare_training", "read_summary"]
+__all__ = ["DataSummary", "prepare_training", "read_summary", "write_training_data"]
 
 _SUMMARY = "labels.json"
 _BATCH = 2000
@@ -55,11 +55,8 @@ async def prepare_training(db: StoreThread, run: StoredRun, folder: Path) -> Non
             await _wait_until_ready(db, dataset_id)
             parts.append((dataset_id, await db(last_example, dataset_id)))
     loop = asyncio.get_running_loop()
-    labels: dict[str, None] = {}
-    examples = 0
 
     def rows() -> Iterator[Utterance]:
-        nonlocal examples
         for dataset_id, until in parts:
             after = 0
             while after < until:
@@ -72,21 +69,37 @@ async def prepare_training(db: StoreThread, run: StoredRun, folder: Path) -> Non
                     with_feedback=options.with_feedback,
                 )
                 after, batch = asyncio.run_coroutine_threadsafe(call, loop).result()
-                for utterance in batch:
-                    labels[utterance.intent or ""] = None
-                    examples += 1
-                    yield utterance
+                yield from batch
 
-    def write() -> None:
-        folder.mkdir(exist_ok=True)
-        half_made = path.with_name(f"{path.name}.part")
-        write_intent_file(rows(), half_made)
-        summary = {"labels": list(labels), "examples": examples}
-        with write_atomically(folder / _SUMMARY, "summary") as file:
-            file.write(json.dumps(summary).encode())
-        half_made.replace(path)
+    await asyncio.to_thread(write_training_data, rows(), folder)
 
-    await asyncio.to_thread(write)
+
+def write_training_data(examples: Iterable[Utterance], folder: Path) -> None:
+    """Write examples into the folder of a run, and beside them what :func:`read_summary` reads.
+
+    Raises
+    ------
+    DataError
+        If they can't be written.
+    """
+    labels: dict[str, None] = {}
+    count = 0
+
+    def counted() -> Iterator[Utterance]:
+        nonlocal count
+        for utterance in examples:
+            labels[utterance.intent or ""] = None
+            count += 1
+            yield utterance
+
+    folder.mkdir(exist_ok=True)
+    path = folder / DATA_FILES[DATA_FILE]
+    half_made = path.with_name(f"{path.name}.part")
+    write_intent_file(counted(), half_made)
+    summary = {"labels": list(labels), "examples": count}
+    with write_atomically(folder / _SUMMARY, "summary") as file:
+        file.write(json.dumps(summary).encode())
+    half_made.replace(path)
 
 
 async def _wait_until_ready(db: StoreThread, dataset_id: int) -> None:
