@@ -173,11 +173,11 @@ def add_training(
 
 
 def delete_model(store: Store, model_id: str) -> tuple[list[str], Deletion] | None:
-    """Delete a model; return the ids of its runs. None if it is queued or in training."""
+    """Delete a model; return the ids of its runs. None if it isn't there, or not idle."""
     with store.transaction():
         query = "SELECT run_id, state FROM runs WHERE model_id = ? AND protocol = ?"
         rows = store.connection.execute(query, (model_id, EINSTEIN)).fetchall()
-        if any(row["state"] in ("queued", "running") for row in rows):
+        if not rows or any(row["state"] in ("queued", "running") for row in rows):
             return None
         for row in rows:
             store.connection.execute("DELETE FROM epochs WHERE run_id = ?", (row["run_id"],))

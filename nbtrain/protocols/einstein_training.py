@@ -240,6 +240,8 @@ def _read_params(text: str, problems: list[Problem]) -> Json | None:
         return None
     try:
         params = json.loads(text)
+        # What can be read but not written: NaN, half a character, very deep nesting.
+        json.dumps([[params]], allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         params = text
     if params is None or isinstance(params, dict):
