@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import ipywidgets as widgets
 
 from ..errors import Problem
 from ..services.base import Capabilities, TrainingService
 from ..services.credentials import KnovvuCredentials, connect_knovvu
+from ..services.einstein import EinsteinService
+from ..services.einstein_credentials import EinsteinCredentials, connect_einstein
 from ..services.knovvu import KnovvuService
 from ..services.local import LocalService
 from ..services.secrets import Secret
@@ -18,8 +21,82 @@ from .fields import INDENT, Messages, field
 __all__ = ["ServiceForm"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Vendor:
+    """A service that wants credentials, and how they are asked for.
+
+    ``fields`` has label and help by name of what can be written into code; ``secret`` is the
+    field that can't.
+    """
+
+    label: str
+    capabilities: Capabilities
+    credentials: Any
+    connect: Callable[..., TrainingService]
+    fields: Mapping[str, tuple[str, str]]
+    secret: str
+    placeholders: Mapping[str, str]
+
+    def found(self, secret: Secret, typed: Mapping[str, Any]) -> Any:
+        """Return the credentials, with what was not typed from where else it may be."""
+        return self.credentials.find(**{self.secret: secret, **typed})
+
+
+_VENDORS: Mapping[str, _Vendor] = {
+    "knovvu": _Vendor(
+        "Knovvu",
+        KnovvuService.capabilities,
+        KnovvuCredentials,
+        connect_knovvu,
+        {
+            "base_url": (
+                "Address",
+                "Of the training API; KNOVVU_BASE_URL of the environment if set.",
+            ),
+            "identity_url": ("Token address", "Of the token endpoint, where it is another host."),
+            "client_id": ("Client id", "KNOVVU_CLIENT_ID of the environment if set."),
+            "client_secret": (
+                "Client secret",
+                "KNOVVU_CLIENT_SECRET of the environment or the keyring if set. Emptied as soon "
+                "as it is taken: it is not saved with the notebook.",
+            ),
+        },
+        "client_secret",
+        {"base_url": "https://…", "identity_url": "the same"},
+    ),
+    "einstein": _Vendor(
+        "Einstein Language",
+        EinsteinService.capabilities,
+        EinsteinCredentials,
+        connect_einstein,
+        {
+            "base_url": (
+                "Address",
+                "Of the API; EINSTEIN_BASE_URL of the environment if set. "
+                "<code>nbtrain serve</code> offers the same API.",
+            ),
+            "account": ("Account", "E-mail address or id; EINSTEIN_ACCOUNT if set."),
+            "private_key": (
+                "Key file",
+                "Path of the account's private key; EINSTEIN_PRIVATE_KEY_FILE or the keyring "
+                "if set.",
+            ),
+            "access_token": (
+                "Access token",
+                "In place of account and key; EINSTEIN_ACCESS_TOKEN if set. Emptied as soon as "
+                "it is taken: it is not saved with the notebook.",
+            ),
+        },
+        "access_token",
+        {"private_key": "einstein_platform.pem"},
+    ),
+}
+_PEM = "-----BEGIN"
+_HELP = "Where the training runs: on this machine, or in a vendor's cloud."
+
+
 class ServiceForm(widgets.VBox):  # type: ignore[misc]
-    """A choice between the local service and Knovvu.
+    """A choice between the local service and the vendors that take the task.
 
     The secret that is typed is taken out of its field at once, so that it is neither in the
     widget's state nor in a saved notebook; it lives in this object only.
@@ -28,51 +105,66 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
     ----------
     service : TrainingService, optional
         If given, there is nothing to choose.
+    task : {"clustering", "classification"}
+        Services that don't take it are not offered.
+
+    Attributes
+    ----------
+    fields : dict of str to widget
+        The controls by name: ``service``, and those of the vendor that is chosen.
 
     Notes
     -----
-    Knovvu's controls are made when it is first chosen.
+    A vendor's controls are made when it is first chosen.
     """
 
-    def __init__(self, service: TrainingService | None = None) -> None:
+    def __init__(
+        self,
+        service: TrainingService | None = None,
+        task: Literal["clustering", "classification"] = "clustering",
+    ) -> None:
         self._given = service
-        self._secret = Secret("")
+        self._secrets = {name: Secret("") for name in _VENDORS}
         self._callbacks: list[Callable[[], object]] = []
+        self._controls: dict[str, dict[str, Any]] = {}
         name = "local" if service is None else service.name
-        choices = {"local": "Local service", "knovvu": "Knovvu"}
+        choices = {"local": "Local service"}
+        choices |= {
+            key: vendor.label
+            for key, vendor in _VENDORS.items()
+            if getattr(vendor.capabilities, task)
+        }
         options = [(label, key) for key, label in choices.items()]
         if service is not None:
             options = [(choices.get(name, name), name)]
         self._choice = widgets.Dropdown(options=options, value=name, disabled=service is not None)
-        self._fields: dict[str, Any] = {"service": self._choice}
-        self._knovvu = widgets.VBox()
-        super().__init__([field(self._choice, *_TEXTS["service"], "service"), self._knovvu])
+        self.fields: dict[str, Any] = {"service": self._choice}
+        self._places = {key: widgets.VBox() for key in choices if key in _VENDORS}
+        row = field(self._choice, "Service", _HELP, "service")
+        super().__init__([row, *self._places.values()])
         self._choice.observe(lambda _change: self._changed(), names="value")
         self._show()
 
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The controls by name; those of Knovvu are made now if they aren't yet."""
-        if len(self._fields) == 1:
-            self._build()
-        return self._fields
-
-    def _build(self) -> None:
-        found = KnovvuCredentials.find()
-        self._fields |= {
-            "base_url": widgets.Text(found.base_url, placeholder="https://…"),
-            "identity_url": widgets.Text(found.identity_url, placeholder="the same"),
-            "client_id": widgets.Text(found.client_id),
-            "client_secret": widgets.Password(continuous_update=False),
-        }
-        self._state = Messages("credentials")
-        self._state.layout.margin = f"0 0 4px {INDENT}"
-        names = ("base_url", "identity_url", "client_id", "client_secret")
-        rows = [field(self._fields[key], *_TEXTS[key], key) for key in names]
-        self._knovvu.children = (*rows, self._state)
-        self._fields["client_secret"].observe(self._take_secret, names="value")
-        for key in names[:3]:
-            self._fields[key].observe(lambda _change: self._changed(), names="value")
+    def _build(self, name: str) -> None:
+        vendor = _VENDORS[name]
+        found = vendor.found(Secret(""), {})
+        controls: dict[str, Any] = {}
+        for key in vendor.fields:
+            if key == vendor.secret:
+                controls[key] = widgets.Password(continuous_update=False)
+                controls[key].observe(self._take_secret, names="value")
+            else:
+                # Of a key that lies in the keyring nothing is shown.
+                value = getattr(found, key)
+                text = "" if isinstance(value, Secret) else str(value)
+                placeholder = vendor.placeholders.get(key, "")
+                controls[key] = widgets.Text(text, placeholder=placeholder)
+                controls[key].observe(self._typed_in, names="value")
+        self._controls[name] = controls
+        state = Messages("credentials")
+        state.layout.margin = f"0 0 4px {INDENT}"
+        rows = [field(controls[key], *texts, key) for key, texts in vendor.fields.items()]
+        self._places[name].children = (*rows, state)
 
     @property
     def name(self) -> str:
@@ -80,11 +172,16 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         return str(self._choice.value)
 
     @property
+    def _vendor(self) -> _Vendor | None:
+        return None if self._given is not None else _VENDORS.get(self.name)
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the chosen service can do."""
         if self._given is not None:
             return self._given.capabilities
-        return KnovvuService.capabilities if self.name == "knovvu" else LocalService.capabilities
+        vendor = self._vendor
+        return LocalService.capabilities if vendor is None else vendor.capabilities
 
     def service(self) -> TrainingService | None:
         """Return the service; None stands for the default, the local one.
@@ -92,12 +189,12 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         Raises
         ------
         AuthenticationFailed
-            If Knovvu's credentials are incomplete.
+            If a vendor's credentials are incomplete.
         """
-        if self._given is not None or self.name == "local":
+        vendor = self._vendor
+        if vendor is None:
             return self._given
-        values = self._typed()
-        return connect_knovvu(client_secret=self._secret, **values)
+        return vendor.connect(**{vendor.secret: self._secrets[self.name], **self._typed()})
 
     @property
     def code(self) -> str:
@@ -107,17 +204,18 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         """
         if self._given is not None:
             return "service"
-        if self.name == "local":
+        if self._vendor is None:
             return ""
         named = {key: value for key, value in self._typed().items() if value}
         arguments = ", ".join(f"{key}={value!r}" for key, value in named.items())
-        return f"nbtrain.connect_knovvu({arguments})"
+        return f"nbtrain.connect_{self.name}({arguments})"
 
     def problems(self) -> list[Problem]:
         """List the credentials that are missing."""
-        if self._given is not None or self.name == "local":
+        vendor = self._vendor
+        if vendor is None:
             return []
-        missing = KnovvuCredentials.find(client_secret=self._secret, **self._typed()).missing
+        missing = vendor.found(self._secrets[self.name], self._typed()).missing
         return [Problem(name, "is missing", "Fill it in.") for name in missing]
 
     def on_change(self, callback: Callable[[], object]) -> None:
@@ -125,14 +223,22 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         self._callbacks.append(callback)
 
     def _typed(self) -> dict[str, str]:
-        keys = ("base_url", "identity_url", "client_id")
+        vendor = self._vendor
+        keys = [key for key in vendor.fields if key != vendor.secret] if vendor else []
         return {key: self.fields[key].value.strip() for key in keys}
+
+    def _typed_in(self, change: dict[str, Any]) -> None:
+        if _PEM in change["new"]:
+            # A key in place of the path of its file: it must not stay in the widget's state.
+            change["owner"].value = ""
+            return
+        self._changed()
 
     def _take_secret(self, change: dict[str, Any]) -> None:
         if not change["new"]:
             return
-        self._secret = Secret(change["new"])
-        self.fields["client_secret"].value = ""
+        self._secrets[self.name] = Secret(change["new"].strip())
+        change["owner"].value = ""
         self._changed()
 
     def _changed(self) -> None:
@@ -141,23 +247,18 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
             callback()
 
     def _show(self) -> None:
-        shown = self._given is None and self.name == "knovvu"
-        self._knovvu.layout.display = None if shown else "none"
-        if not shown:
+        vendor, name = self._vendor, self.name
+        for key, place in self._places.items():
+            place.layout.display = None if vendor is not None and key == name else "none"
+        if vendor is not None and name not in self._controls:
+            self._build(name)
+        controls = self._controls[name] if vendor is not None else {}
+        for key in [key for key in self.fields if key != "service" and key not in controls]:
+            del self.fields[key]
+        self.fields.update(controls)
+        if vendor is None:
             return
-        found = KnovvuCredentials.find(client_secret=self._secret, **self._typed())
-        text = "A secret is set; it is kept in this kernel only." if found.client_secret else ""
-        self._state.say(text, good=True)
-
-
-_TEXTS: dict[str, tuple[str, str]] = {
-    "service": ("Service", "Where the training runs: on this machine, or in Knovvu's cloud."),
-    "base_url": ("Address", "Of the training API; KNOVVU_BASE_URL of the environment if set."),
-    "identity_url": ("Token address", "Of the token endpoint, where it is another host."),
-    "client_id": ("Client id", "KNOVVU_CLIENT_ID of the environment if set."),
-    "client_secret": (
-        "Client secret",
-        "KNOVVU_CLIENT_SECRET of the environment or the keyring if set. Emptied as soon as it is "
-        "taken: it is not saved with the notebook.",
-    ),
-}
+        found = vendor.found(self._secrets[name], self._typed())
+        there = bool(getattr(found, vendor.secret))
+        text = "A secret is set; it is kept in this kernel only." if there else ""
+        self._places[name].children[-1].say(text, good=True)

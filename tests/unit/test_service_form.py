@@ -11,7 +11,7 @@ import pytest
 from ipywidgets import Widget
 
 import nbtrain
-from nbtrain import KnovvuService, LocalService, TrainingPanel
+from nbtrain import EinsteinService, KnovvuService, LocalService, TrainingPanel
 from nbtrain.errors import AuthenticationFailed
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState
@@ -25,6 +25,8 @@ CANARY = "canary-5f0c-secret"
 def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BASE_URL", "IDENTITY_URL", "CLIENT_ID", "CLIENT_SECRET"):
         monkeypatch.delenv(f"KNOVVU_{name}", raising=False)
+    for name in ("BASE_URL", "ACCOUNT", "PRIVATE_KEY_FILE", "ACCESS_TOKEN", "REFRESH_TOKEN"):
+        monkeypatch.delenv(f"EINSTEIN_{name}", raising=False)
 
 
 def states(widget: Any) -> str:
@@ -77,6 +79,47 @@ def test_the_environment_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert form.problems() == []
     assert CANARY not in states(form)
     assert eval(form.code, {"nbtrain": nbtrain}).__class__ is KnovvuService
+
+
+def test_einstein_is_offered_for_intents_only() -> None:
+    names = [
+        [name for _, name in ServiceForm(task=task).fields["service"].options]
+        for task in ("clustering", "classification")
+    ]
+    assert names == [["local", "knovvu"], ["local", "knovvu", "einstein"]]
+
+
+def test_einsteins_token_is_taken_out_of_its_field_at_once() -> None:
+    form = ServiceForm(task="classification")
+    fields = form.fields
+    fields["service"].value = "einstein"
+    assert [p.where for p in form.problems()] == ["account", "private_key"]
+    fields["base_url"].value = "https://ai.example.com"
+    fields["access_token"].value = CANARY
+    assert fields["access_token"].value == ""
+    assert form.problems() == []
+    assert isinstance(form.service(), EinsteinService)
+    assert CANARY not in states(form) + form.code + repr(form) + repr(vars(form))
+    assert form.code == "nbtrain.connect_einstein(base_url='https://ai.example.com')"
+    assert form.capabilities.retrain
+    # The other vendor's fields are its own, and so is its secret.
+    fields["service"].value = "knovvu"
+    assert "account" not in fields
+    assert "client_secret" in [p.where for p in form.problems()]
+    fields["service"].value = "einstein"
+    assert form.problems() == []
+
+
+def test_a_key_in_place_of_its_path_does_not_stay() -> None:
+    form = ServiceForm(task="classification")
+    form.fields["service"].value = "einstein"
+    form.fields["private_key"].value = f"-----BEGIN PRIVATE KEY-----{CANARY}"
+    assert CANARY not in states(form)
+    form.fields["account"].value = "me@example.com"
+    form.fields["private_key"].value = "key.pem"
+    assert "account='me@example.com', private_key='key.pem'" in form.code
+    with pytest.raises(AuthenticationFailed):
+        form.service()
 
 
 def test_the_keyring_fills_in_the_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
