@@ -36,8 +36,8 @@ from ..upload import sync_folder
 __all__ = ["Loading"]
 
 _AT_ONCE = 2
-_ROWS = 500  # a few milliseconds of the store's thread
-_PURGED = 2000
+_ROWS = 1000  # some 20 ms of the store's thread
+_PURGED = 500
 
 log = logging.getLogger("nbtrain.daemon")
 
