@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,8 +19,9 @@ from .corpus import Corpus
 from .evaluation import confusion_cells, evaluate
 from .intent_description import describe_intents
 from .intent_model import IntentModel
-from .logistic_regression import METHOD, Report, fit_weights
+from .logistic_regression import METHOD, Report, fit_weights, learn_weights
 from .models import softmax
+from .out_of_domain import fit_gate
 from .reporting import Reporter, Stopwatch
 from .splitting import hold_out
 from .tfidf import TfidfFeatures
@@ -80,49 +81,58 @@ def train_intents(
 
     reporter.stage("features")
     texts = corpus.document_ids
-    features = TfidfFeatures(Language(job.language), min(30_000, _MOST_WEIGHTS // len(names) // 2))
     known = sorted(set(documents[~held].tolist()))
-    features.fit([texts[document] for document in known], reporter.part(0.0, 0.6))
+    learned = [texts[document] for document in known]
+    features = _features(job, names, learned, reporter.part(0.0, 0.6))
     rows = features.transform(texts)
+    tested = rows[documents[held]]
 
     reporter.stage("training")
     limit = task.epochs or MAX_EPOCHS
     fit = fit_weights(
         rows[documents[~held]],
         labels[~held],
-        rows[documents[held]],
+        tested,
         labels[held],
         len(names),
         rng,
         epochs=limit,
         report=_epochs(reporter, names, labels[held], limit),
     )
-    weights = fit.weights
-    odds = weights.odds(rows[documents[held]])
+    odds = fit.weights.odds(tested)
     temperature = fit_temperature(odds, labels[held])
-    weights.weights /= temperature
-    weights.bias /= temperature
+    gate = fit_gate(odds) if task.out_of_domain else None
     evaluation = replace(
         evaluate(
             names,
             [texts[document] for document in documents[held]],
             labels[held],
             softmax(odds / temperature),
-            np.zeros(int(held.sum()), bool),
+            np.zeros(len(odds), bool) if gate is None else gate.outside(odds),
         ),
         best_epoch=fit.best_epoch,
         last_epoch=fit.last_epoch,
         stopped_early=fit.last_epoch < limit,
         train_size=int((~held).sum()),
     )
+
+    # What was held out has done its work; the model that is kept learns from it, too.
+    reporter.stage("refitting")
+    del rows, tested, fit.weights.weights
+    features = _features(job, names, texts, reporter.part(0.0, 0.1))
+    rows = features.transform(texts)
+    weights = learn_weights(
+        rows[documents], labels, len(names), rng, fit.best_epoch, reporter.part(0.15, 1.0)
+    )
     watch.lap("training")
 
     reporter.stage("naming")
     intents = np.array([place[corpus.entries[entry].intent or ""] for entry in corpus.entry_of])
-    described = describe_intents(job, corpus, names, intents, weights.own_shares(rows, intents))
+    own = weights.own_shares(rows, intents, temperature)
+    described = describe_intents(job, corpus, names, intents, own)
 
     reporter.stage("saving")
-    save_model(job.folder, IntentModel(features, weights, names))
+    save_model(job.folder, IntentModel(features, weights, names, temperature, gate))
     watch.lap("saving")
     about = {
         **provenance(),
@@ -152,17 +162,23 @@ def _epochs(reporter: Reporter, names: tuple[str, ...], labels: Array, limit: in
     """Report each epoch; how many there will be is not known, so the share only nears the end."""
     done = 0
 
-    def report(metrics: Mapping[str, float], told: Array | None) -> None:
+    def report(metrics: Mapping[str, float], told: Array) -> None:
         nonlocal done
         done += 1
-        if told is None:
-            return
         cells = confusion_cells(labels, told, len(names))
         macro_f1 = ConfusionMatrix(names, cells).macro_f1
         reporter.epoch({**metrics, "macro_f1": macro_f1}, cells)
         reporter.step(max(done / limit, done / (done + 10)))
 
     return report
+
+
+def _features(
+    job: Job, names: tuple[str, ...], texts: Sequence[str], progress: Callable[[float], None]
+) -> TfidfFeatures:
+    features = TfidfFeatures(Language(job.language), min(30_000, _MOST_WEIGHTS // len(names) // 2))
+    features.fit(texts, progress)
+    return features
 
 
 def _warnings(names: tuple[str, ...], labels: Array, held: Array) -> list[str]:

@@ -11,7 +11,8 @@ import numpy as np
 from ..results import Prediction
 from .bags import Array
 from .logistic_regression import Weights
-from .models import ranked
+from .models import ranked, softmax
+from .out_of_domain import Gate
 from .tfidf import TfidfFeatures
 
 __all__ = ["IntentModel"]
@@ -29,6 +30,10 @@ class IntentModel:
     weights : Weights
     names : tuple of str
         Of the intents.
+    temperature : float
+        What log-odds are divided by, so that the confidences mean what they say.
+    gate : Gate, optional
+        Tells texts that have none of the intents; without it every text has one.
     """
 
     kind: ClassVar[str] = "classification"
@@ -36,15 +41,20 @@ class IntentModel:
     features: TfidfFeatures
     weights: Weights
     names: tuple[str, ...]
+    temperature: float = 1.0
+    gate: Gate | None = None
 
     def predict(self, texts: Sequence[str], top_n: int | None = None) -> list[list[Prediction]]:
-        """Return the intents of each text, most probable first."""
+        """Return the intents of each text, most probable first; none if it is out of domain."""
         found = []
         for start in range(0, len(texts), _BLOCK):
-            shares = self.weights.shares(self.features.transform(texts[start : start + _BLOCK]))
+            rows = self.features.transform(texts[start : start + _BLOCK])
+            odds = self.weights.odds(rows)
+            inside = np.ones(len(odds), bool) if self.gate is None else ~self.gate.outside(odds)
+            places = ranked(softmax(odds / self.temperature), top_n)
             found += [
-                [Prediction(self.names[place], None, share) for place, share in pairs]
-                for pairs in ranked(shares, top_n)
+                [Prediction(self.names[place], None, share) for place, share in pairs if known]
+                for pairs, known in zip(places, inside.tolist(), strict=True)
             ]
         return found
 
@@ -52,10 +62,17 @@ class IntentModel:
         """Return the features' arrays and the weights, these in half precision."""
         arrays, rest = self.features.state()
         arrays |= {"weights": self.weights.weights.astype(np.float16), "bias": self.weights.bias}
-        return arrays, rest | {"names": list(self.names)}
+        gate = {} if self.gate is None else {"least": self.gate.least}
+        return arrays, rest | gate | {"names": list(self.names), "temperature": self.temperature}
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, Array], rest: Mapping[str, Any]) -> IntentModel:
         """Restore what :meth:`state` returned."""
         weights = Weights(arrays["weights"].astype(np.float32), arrays["bias"])
-        return cls(TfidfFeatures.from_state(arrays, rest), weights, tuple(rest["names"]))
+        return cls(
+            TfidfFeatures.from_state(arrays, rest),
+            weights,
+            tuple(rest["names"]),
+            rest.get("temperature", 1.0),
+            Gate(rest["least"]) if "least" in rest else None,
+        )

@@ -12,11 +12,11 @@ from .bags import Array
 from .calibration import log_loss
 from .models import softmax
 
-__all__ = ["METHOD", "Fit", "Report", "Weights", "fit_weights"]
+__all__ = ["METHOD", "Fit", "Report", "Weights", "fit_weights", "learn_weights"]
 
+PATIENCE = 3
 METHOD = "multinomial logistic regression, AdaGrad"
 
-_PATIENCE = 3
 # The held-out loss must fall by this share, and by so much, to count as a step ahead.
 _STEP_AHEAD = 0.005
 _LEAST_STEP = 1e-3
@@ -25,7 +25,7 @@ _BATCH = 64
 _MEASURED = 5000
 _BLOCK = 2048
 
-Report = Callable[[Mapping[str, float], Array | None], None]
+Report = Callable[[Mapping[str, float], Array], None]
 
 
 @dataclass(slots=True)
@@ -41,20 +41,16 @@ class Weights:
     weights: Array
     bias: Array
 
-    def shares(self, rows: sp.csr_matrix) -> Array:
-        """Return the probability of each label, shape (n_rows, n_labels)."""
-        return softmax(self.odds(rows))
-
     def odds(self, rows: sp.csr_matrix) -> Array:
         """Return the log-odds of each label, shape (n_rows, n_labels)."""
         return np.asarray(rows @ self.weights + self.bias)
 
-    def own_shares(self, rows: sp.csr_matrix, labels: Array) -> Array:
+    def own_shares(self, rows: sp.csr_matrix, labels: Array, temperature: float) -> Array:
         """Return the probability of each row's own label, shape (n_rows,)."""
         found = np.zeros(len(labels), np.float32)
         for start in range(0, len(labels), _BLOCK):
             block = slice(start, start + _BLOCK)
-            shares = self.shares(rows[block])
+            shares = softmax(self.odds(rows[block]) / temperature)
             found[block] = shares[np.arange(len(shares)), labels[block]]
         return found
 
@@ -74,13 +70,13 @@ class Fit:
     best_epoch, last_epoch : int
         That with the least held-out loss, and the one after which training ended.
     loss : float
-        The held-out loss at the best epoch; infinite if nothing was held out.
+        The held-out loss at the best epoch.
     """
 
     weights: Weights
     best_epoch: int
     last_epoch: int
-    loss: float = np.inf
+    loss: float
 
 
 def fit_weights(
@@ -93,12 +89,13 @@ def fit_weights(
     *,
     epochs: int,
     report: Report = lambda metrics, told: None,
+    patience: int | None = PATIENCE,
 ) -> Fit:
     """Learn by mini-batches, and keep the weights of the epoch with the least held-out loss.
 
     AdaGrad (Duchi, Hazan and Singer, JMLR 2011) gives rare features larger steps. Only the
     features of a batch are touched. There is no penalty on the weights: training ends when the
-    held-out loss has not fallen for three epochs.
+    held-out loss has hardly fallen for three epochs.
 
     Parameters
     ----------
@@ -106,79 +103,101 @@ def fit_weights(
     labels : ndarray of int, shape (n_rows,)
         0 to ``n_labels`` - 1.
     held_rows, held_labels : csr_matrix, ndarray
-        What is not learned from; without any rows the last epoch's weights are kept.
+        What is not learned from; at least one.
     n_labels : int
     rng : numpy.random.Generator
     epochs : int
-        At most; without held-out rows just so many.
+        At most.
     report : callable
-        Is handed ``train_loss``, ``test_loss``, ``train_accuracy`` and ``test_accuracy`` after
-        each epoch, and the labels told of the held-out rows; those of the test (the held-out
-        rows) only if there are such rows. Those of the training are of at most 5,000 rows.
+        Is handed after each epoch ``train_loss``, ``test_loss``, ``train_accuracy`` and
+        ``test_accuracy`` (the test is on the held-out rows, the training on at most 5,000 of
+        its rows), and the labels told of the held-out rows.
+    patience : int or None
+        How many epochs may hardly better the held-out loss; None trains all epochs.
     """
-    tested = held_rows.shape[0] > 0
-    n_rows, n_features = rows.shape
-    now = Weights(np.zeros((n_features, n_labels), np.float32), np.zeros(n_labels, np.float32))
-    best = Fit(now, 0, 0)
-    squares = _Squares(np.full_like(now.weights, 1e-6), np.full_like(now.bias, 1e-6))
-    measured = np.sort(rng.permutation(n_rows)[:_MEASURED])
+    learner = _Learner(rows, labels, n_labels, rng)
+    measured = np.sort(rng.permutation(rows.shape[0])[:_MEASURED])
     sample, sample_labels = rows[measured], labels[measured]
-    batch = min(_BATCH, max(4, n_rows // 20))
+    best = Fit(learner.now, 0, 0, np.inf)
     ahead = 0
     for epoch in range(1, epochs + 1):
-        order = rng.permutation(n_rows)
-        shuffled, shuffled_labels = rows[order], labels[order]
-        for start in range(0, n_rows, batch):
-            stop = start + batch
-            _step(now, squares, shuffled[start:stop], shuffled_labels[start:stop])
-        if not tested:
-            best = Fit(now, epoch, epoch)
-            report({}, None)
-            continue
-        metrics, _ = _measured(now, sample, sample_labels, "train")
-        held_metrics, told = _measured(now, held_rows, held_labels, "test")
+        learner.learn()
+        metrics, _ = _measured(learner.now, sample, sample_labels, "train")
+        held_metrics, told = _measured(learner.now, held_rows, held_labels, "test")
         report(metrics | held_metrics, told)
         loss = held_metrics["test_loss"]
-        if loss < best.loss - max(_STEP_AHEAD * best.loss, _LEAST_STEP):
+        if loss < best.loss - max(_STEP_AHEAD * min(best.loss, 1e9), _LEAST_STEP):
             ahead = epoch
         if loss < best.loss:
-            best = Fit(now.copy(), epoch, epoch, loss)
+            best = Fit(learner.now.copy(), epoch, epoch, loss)
         best.last_epoch = epoch
-        if epoch - ahead >= _PATIENCE:
+        if patience is not None and epoch - ahead >= patience:
             break
     return best
+
+
+def learn_weights(
+    rows: sp.csr_matrix,
+    labels: Array,
+    n_labels: int,
+    rng: np.random.Generator,
+    epochs: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Weights:
+    """Learn for so many epochs as :func:`fit_weights` does, with nothing held out."""
+    learner = _Learner(rows, labels, n_labels, rng)
+    for epoch in range(1, epochs + 1):
+        learner.learn()
+        progress(epoch / epochs)
+    return learner.now
 
 
 def _measured(
     now: Weights, rows: sp.csr_matrix, labels: Array, side: str
 ) -> tuple[dict[str, float], Array]:
-    shares = now.shares(rows)
+    shares = softmax(now.odds(rows))
     told = shares.argmax(axis=1)
     accuracy = float((told == labels).mean())
     return {f"{side}_loss": log_loss(shares, labels), f"{side}_accuracy": accuracy}, told
 
 
-@dataclass(slots=True)
-class _Squares:
-    """Sums of squared gradients so far."""
+class _Learner:
+    """Weights on their way, and the sums of their squared gradients so far."""
 
-    weights: Array
-    bias: Array
+    def __init__(
+        self, rows: sp.csr_matrix, labels: Array, n_labels: int, rng: np.random.Generator
+    ) -> None:
+        self.rows, self.labels, self.rng = rows, labels, rng
+        shape = rows.shape[1], n_labels
+        self.now = Weights(np.zeros(shape, np.float32), np.zeros(n_labels, np.float32))
+        self.squares = Weights(
+            np.full(shape, 1e-6, np.float32), np.full(n_labels, 1e-6, np.float32)
+        )
+        self.batch = min(_BATCH, max(4, rows.shape[0] // 20))
 
+    def learn(self) -> None:
+        """Go once over all rows, in a new order."""
+        n_rows = self.rows.shape[0]
+        order = self.rng.permutation(n_rows)
+        rows, labels = self.rows[order], self.labels[order]
+        for start in range(0, n_rows, self.batch):
+            stop = start + self.batch
+            self._step(rows[start:stop], labels[start:stop])
 
-def _step(now: Weights, squares: _Squares, rows: sp.csr_matrix, labels: Array) -> None:
-    features, inverse = np.unique(rows.indices, return_inverse=True)
-    shape = (rows.shape[0], len(features))
-    compact = sp.csr_matrix((rows.data, inverse.ravel(), rows.indptr), shape)
-    weights = now.weights[features]
-    # The gradient of the mean loss by the log-odds: shares minus truth.
-    off = softmax(compact @ weights + now.bias)
-    off[np.arange(len(labels)), labels] -= 1.0
-    off /= len(labels)
-    gradient = np.asarray(compact.T @ off)
-    sums = squares.weights[features] + gradient * gradient
-    squares.weights[features] = sums
-    now.weights[features] = weights - _RATE * gradient / np.sqrt(sums)
-    total = off.sum(axis=0)
-    squares.bias += total * total
-    now.bias -= _RATE * total / np.sqrt(squares.bias)
+    def _step(self, rows: sp.csr_matrix, labels: Array) -> None:
+        now, squares = self.now, self.squares
+        features, inverse = np.unique(rows.indices, return_inverse=True)
+        shape = (rows.shape[0], len(features))
+        compact = sp.csr_matrix((rows.data, inverse.ravel(), rows.indptr), shape)
+        weights = now.weights[features]
+        # The gradient of the mean loss by the log-odds: shares minus truth.
+        off = softmax(compact @ weights + now.bias)
+        off[np.arange(len(labels)), labels] -= 1.0
+        off /= len(labels)
+        gradient = np.asarray(compact.T @ off)
+        sums = squares.weights[features] + gradient * gradient
+        squares.weights[features] = sums
+        now.weights[features] = weights - _RATE * gradient / np.sqrt(sums)
+        total = off.sum(axis=0)
+        squares.bias += total * total
+        now.bias -= _RATE * total / np.sqrt(squares.bias)

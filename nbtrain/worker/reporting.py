@@ -14,7 +14,8 @@ __all__ = ["Reporter", "Stopwatch"]
 _COSTS = {
     "reading": 2.0,
     "features": 15.0,
-    "training": 50.0,
+    "training": 40.0,
+    "refitting": 25.0,
     "embedding": 45.0,
     "choosing": 25.0,
     "clustering": 25.0,

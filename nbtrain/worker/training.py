@@ -42,7 +42,7 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     watch = Stopwatch()
     task = job.task
     if isinstance(task, IntentClassification):
-        stages = ["reading", "features", "training", "naming", "saving"]
+        stages = ["reading", "features", "training", "refitting", "naming", "saving"]
     else:
         auto = task.n_clusters == "auto"
         stages = [stage for stage in _STAGES if auto or stage != "choosing"]
@@ -88,6 +88,7 @@ def _train_clusters(
     from .choose_k import RULE, choose_n_clusters
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
+    from .diffusion import Diffusion
     from .distinct import distinct_rows
     from .features import LexicalEmbedder
     from .models import ClusterModel
@@ -96,12 +97,14 @@ def _train_clusters(
     rng = np.random.default_rng(task.random_state)
     embedder = LexicalEmbedder(language, task.random_state)
     passages = [entry.passages for entry in corpus.entries]
-    embedder.fit(passages, reporter.part(0.05, 0.85))
-    vectors = embedder.transform(passages, reporter.part(0.85, 1.0))
+    embedder.fit(passages, reporter.part(0.05, 0.65))
+    vectors = embedder.transform(passages, reporter.part(0.65, 0.75))
     rows = distinct_rows(vectors, corpus, n_clusters or 2)
     whitening = fit_whitening(rows.vectors, rows.fixed)
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
+    diffusion = Diffusion.fit(rows.vectors, rng, reporter.part(0.75, 0.85))
+    rows.vectors = diffusion.apply(rows.vectors, reporter.part(0.85, 1.0))
 
     if n_clusters is None:
         reporter.stage("choosing")
@@ -144,7 +147,7 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening))
+    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion))
     save_result(job.folder, result)
     return result
 

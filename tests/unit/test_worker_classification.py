@@ -82,7 +82,7 @@ def test_learns_and_tells_how_it_goes(tmp_path: Path) -> None:
     fractions = [message.fraction for message in messages if isinstance(message, Progress)]
     assert fractions == sorted(fractions)
     stages = {message.stage for message in messages if isinstance(message, Progress)}
-    assert stages == {"reading", "features", "training", "naming", "saving"}
+    assert stages == {"reading", "features", "training", "refitting", "naming", "saving"}
 
     assert {cluster.name for cluster in result.clusters} == set(WORDS)
     assert result.document_ids == tuple(record["Text"] for record in records)
