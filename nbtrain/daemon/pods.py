@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ..progress import RunState
@@ -27,6 +28,7 @@ _LOG_FILE = "pod.log"
 _STUCK_SECONDS = 60.0
 _EXIT_GRACE = 1.0
 _ATTEMPTS = 4
+_ROOM_SECONDS = 5.0
 # An answer repeats its text twice, as escaped JSON; the guard limits what a text can be.
 _LONGEST_LINE = 64 * 1024 * 1024
 
@@ -123,6 +125,7 @@ class Pods:
         self._idle = idle
         self._most = most
         self._pods: dict[str, _Pod] = {}
+        self._idle_again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def poll(self, run: StoredRun) -> str | None:
@@ -204,9 +207,11 @@ class Pods:
         """
         key = _key(run.status.run_id)
         for attempt in range(_ATTEMPTS):
-            pod = self._pods.get(key)
-            if pod is None or pod.ended:
-                pod = self._publish(run, key)
+            if self._is_missing(key):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_ROOM_SECONDS):
+                        await self._room()
+            pod = self._publish(run, key) if self._is_missing(key) else self._pods[key]
             try:
                 return await self._infer(pod, request, n_texts, wait=True)
             except PodUnavailable:
@@ -214,6 +219,18 @@ class Pods:
                 if not lost or attempt + 1 == _ATTEMPTS:
                     raise
         raise AssertionError
+
+    def _is_missing(self, key: str) -> bool:
+        return key not in self._pods or bool(self._pods[key].ended)
+
+    async def _room(self) -> None:
+        """Wait until one more pod can start without ending one that is at work."""
+        while True:
+            alive = [pod for pod in self._pods.values() if not pod.ended]
+            if len(alive) < self._most or any(pod.requests == 0 for pod in alive):
+                return
+            self._idle_again.clear()
+            await self._idle_again.wait()
 
     async def _infer(
         self, pod: _Pod, request: str, n_texts: int, *, wait: bool = False
@@ -331,6 +348,8 @@ class Pods:
     def _used(self, pod: _Pod) -> None:
         """Begin to count the idle time of a pod that has nothing to do."""
         pod.last_use = time.monotonic()
+        if pod.requests == 0:
+            self._idle_again.set()
         if pod.requests == 0 and not pod.ended:
             loop = asyncio.get_running_loop()
             pod.timer = loop.call_later(self._idle, pod.end, POD_TIMED_OUT)

@@ -216,15 +216,11 @@ def _common(training: Training) -> Json:
 
 
 def _progress(status: RunStatus) -> float:
-    match status.state:
-        case RunState.QUEUED:
-            return 0
-        case RunState.SUCCEEDED:
-            return 1
-        case RunState.RUNNING:
-            return min(_MOST_PROGRESS, max(_LEAST_PROGRESS, round(status.fraction, 4)))
-        case _:
-            return round(status.fraction, 4)
+    if status.state is RunState.SUCCEEDED:
+        return 1
+    if status.elapsed is None:  # it has never begun
+        return 0
+    return min(_MOST_PROGRESS, max(_LEAST_PROGRESS, round(status.fraction, 4)))
 
 
 def _stats_to_json(stats: TrainStats) -> Json:
