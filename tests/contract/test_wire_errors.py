@@ -21,7 +21,14 @@ from tests.daemon_process import FIELDS, SENTENCES, RunningDaemon, intents, star
 LIMIT = 9_000_000
 README = Path(nbtrain.__file__).parent / "daemon" / "README.md"
 # The README names every route there is; a test holds it to that.
-ROUTES = re.findall(r"^\| `(GET|POST) (/[^`?]*)", README.read_text(encoding="utf-8"), re.MULTILINE)
+# Einstein's errors have a form of their own.
+ROUTES = [
+    (method, path)
+    for method, path in re.findall(
+        r"^\| `(GET|POST) (/[^`?]*)", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    if not path.startswith("/v2/")
+]
 PATHS = sorted({re.sub(r"\{[^}]*\}", "x", path) for _, path in ROUTES})
 
 
