@@ -25,14 +25,12 @@ __all__ = [
     "add_examples",
     "begin_addition",
     "count_bytes",
-    "count_words",
     "datasets",
     "delete_dataset",
     "digest_of",
     "end_upload",
     "find_dataset",
     "find_deletion",
-    "labels_of",
     "mark_checked",
     "pending_uploads",
     "purge",
@@ -79,31 +77,19 @@ def datasets(store: Store, offset: int, count: int) -> list[Dataset]:
     return [_dataset(store, row) for row in rows]
 
 
-def labels_of(store: Store, dataset_id: int) -> dict[int, Label]:
-    """Return the labels of a data set by their ids."""
+def _labels(store: Store, dataset_id: int) -> tuple[Label, ...]:
     rows = store.connection.execute(
         "SELECT * FROM labels WHERE dataset_id = ? ORDER BY label_id", (dataset_id,)
     )
-    return {
-        row["label_id"]: Label(row["label_id"], dataset_id, row["name"], row["examples"])
-        for row in rows
-    }
-
-
-def count_words(store: Store, dataset_id: int) -> int:
-    """Return the words in all examples of a data set, as ``str.split`` counts them."""
-    return _total(store, "words", dataset_id)
+    return tuple(Label(row["label_id"], dataset_id, row["name"], row["examples"]) for row in rows)
 
 
 def count_bytes(store: Store, dataset_id: int) -> int:
     """Return the bytes of all texts of a data set."""
-    return _total(store, "bytes", dataset_id)
-
-
-def _total(store: Store, column: str, dataset_id: int) -> int:
-    query = f"SELECT {column} FROM datasets WHERE dataset_id = ?"  # noqa: S608
-    row = store.connection.execute(query, (dataset_id,)).fetchone()
-    return int(row[0]) if row else 0
+    row = store.connection.execute(
+        "SELECT bytes FROM datasets WHERE dataset_id = ?", (dataset_id,)
+    ).fetchone()
+    return row["bytes"] if row else 0
 
 
 def _dataset(store: Store, row: sqlite3.Row) -> Dataset:
@@ -119,7 +105,7 @@ def _dataset(store: Store, row: sqlite3.Row) -> Dataset:
         language=row["language"],
         state=state,
         message=row["message"],
-        labels=tuple(labels_of(store, dataset_id).values()) if shown else (),
+        labels=_labels(store, dataset_id) if shown else (),
         duplicates=row["duplicates"] if shown else 0,
         created=row["created"],
         updated=row["updated"],
@@ -222,9 +208,9 @@ class _Filling:
         self._db = store.connection
         self._now = store.clock()
         self._dataset_id = dataset_id
-        self._ids = {
-            label.name: label_id for label_id, label in labels_of(store, dataset_id).items()
-        }
+        self._ids: dict[str, int] = {}
+        query = "SELECT coalesce(max(label_id) + 1, 0) FROM labels WHERE dataset_id = ?"
+        self._next_id = self._db.execute(query, (dataset_id,)).fetchone()[0]
 
     def add(self, rows: Sequence[Utterance]) -> None:
         duplicates = words = size = 0
@@ -250,11 +236,14 @@ class _Filling:
 
     def _label_id(self, name: str) -> int:
         if name not in self._ids:
-            self._ids[name] = len(self._ids)
-            self._db.execute(
-                "INSERT INTO labels (dataset_id, label_id, name) VALUES (?, ?, ?)",
-                (self._dataset_id, self._ids[name], name),
-            )
+            label_id = _find_label(self._db, self._dataset_id, name)
+            if label_id is None:
+                label_id, self._next_id = self._next_id, self._next_id + 1
+                self._db.execute(
+                    "INSERT INTO labels (dataset_id, label_id, name) VALUES (?, ?, ?)",
+                    (self._dataset_id, label_id, name),
+                )
+            self._ids[name] = label_id
         return self._ids[name]
 
     def _insert(self, label_id: int, text: str) -> bool:
@@ -276,6 +265,14 @@ class _Filling:
                 (self._dataset_id, label_id, digest_of(text)),
             ).rowcount
         )
+
+
+def _find_label(db: sqlite3.Connection, dataset_id: int, name: str) -> int | None:
+    """Return the id of a label of a data set."""
+    row = db.execute(
+        "SELECT label_id FROM labels WHERE dataset_id = ? AND name = ?", (dataset_id, name)
+    ).fetchone()
+    return row["label_id"] if row else None
 
 
 def digest_of(text: str) -> bytes:

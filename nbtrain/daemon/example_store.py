@@ -5,21 +5,21 @@ from __future__ import annotations
 import sqlite3
 
 from ..documents import Utterance
-from ..protocols.einstein_datasets import Example
-from .dataset_store import digest_of, labels_of
+from ..protocols.einstein_datasets import Example, Label
+from .dataset_store import digest_of
 from .store import Store
 
 __all__ = [
     "add_feedback",
     "examples",
     "examples_after",
-    "find_label",
     "last_example",
     "newest_with_label",
 ]
 
 _SELECT = (
-    "SELECT e.*, d.type FROM examples AS e JOIN datasets AS d USING (dataset_id) "
+    "SELECT e.*, d.type, l.name AS label, l.examples FROM examples AS e "
+    "JOIN datasets AS d USING (dataset_id) JOIN labels AS l USING (dataset_id, label_id) "
     "WHERE dataset_id = :dataset_id "
 )
 
@@ -52,29 +52,17 @@ def examples(
             "offset": offset,
         },
     ).fetchall()
-    return _examples(store, dataset_id, rows)
+    return list(map(_example, rows))
 
 
-def _examples(store: Store, dataset_id: int, rows: list[sqlite3.Row]) -> list[Example]:
-    labels = labels_of(store, dataset_id) if rows else {}
-    return [
-        Example(
-            row["example_id"],
-            row["name"] or row["type"],
-            row["text"],
-            labels[row["label_id"]],
-            row["created"],
-        )
-        for row in rows
-    ]
-
-
-def find_label(store: Store, dataset_id: int, name: str) -> int | None:
-    """Return the id of a label of a data set."""
-    row = store.connection.execute(
-        "SELECT label_id FROM labels WHERE dataset_id = ? AND name = ?", (dataset_id, name)
-    ).fetchone()
-    return row["label_id"] if row else None
+def _example(row: sqlite3.Row) -> Example:
+    return Example(
+        row["example_id"],
+        row["name"] or row["type"],
+        row["text"],
+        Label(row["label_id"], row["dataset_id"], row["label"], row["examples"]),
+        row["created"],
+    )
 
 
 def newest_with_label(store: Store, label_id: int) -> int | None:
@@ -124,7 +112,7 @@ def add_feedback(
 ) -> Example | None:
     """Add a corrected text; one that is an example with that label already stays as it is.
 
-    None if the data set can't be used.
+    None if the data set isn't available.
     """
     known = {"dataset_id": dataset_id, "label_id": label_id, "digest": digest_of(text)}
     with store.transaction():
@@ -153,4 +141,4 @@ def add_feedback(
         row = store.connection.execute(
             _SELECT + "AND label_id = :label_id AND digest = :digest", known
         ).fetchone()
-        return _examples(store, dataset_id, [row])[0]
+        return _example(row)

@@ -70,7 +70,8 @@ def check_data_field(fields: Mapping[str, str], *, has_data: bool, twice: bool =
     RequestError
         In the vendor's words.
     """
-    has_path = bool(fields.get("path", "").strip())
+    # The vendor's OpenAPI file calls the URL of an addition "type".
+    has_path = bool(fields.get("path", "").strip()) or "://" in fields.get("type", "")
     if twice or (has_data and has_path):
         raise RequestError(_DATA_TWICE)
     if has_path:

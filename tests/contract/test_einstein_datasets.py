@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -227,6 +229,54 @@ def test_other_errors_name_the_field(
     assert f"{named}: " in message(upload(client, WEATHER, fields), 400)
 
 
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("weather.csv", WEATHER)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("où,place\n".encode("latin-1"), "is not UTF-8 text"),
+        (WEATHER.decode().encode("utf-16"), "is UTF-16 text"),
+        (b"a\n", "has one column in line 1"),
+        (WEATHER + b"a,b,c\n", "has 3 columns in line 6"),
+        (WEATHER + b'"a,b\n', "has a quote in line 6 that is never closed"),
+        (b"", "holds no examples"),
+        (b"a\0b,c\n", "holds NUL bytes"),
+        (zipped(), "is a zip archive"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bad_files(client: httpx.Client, data: bytes, reason: str) -> None:
+    """Sections 6.1 and 7.1: 400, or FAILED, with the reason."""
+    assert reason in message(upload(client, data), 400)
+    dataset_id = made(upload(client, data, path=UPLOAD_PATH))["id"]
+
+    def ended() -> str | None:
+        status = str(made(client.get(dataset_path(dataset_id)))["statusMsg"])
+        return status if status != "UPLOADING" else None
+
+    status = wait_until(ended)
+    assert status.startswith("FAILED: ")
+    assert reason in status
+    # Section 6.1: other calls about it fail.
+    assert "FAILED" in message(client.get(f"{dataset_path(dataset_id)}/examples"), 400)
+    assert client.delete(dataset_path(dataset_id)).status_code == 200
+
+
+def test_a_label_for_every_text(client: httpx.Client) -> None:
+    """As when the columns were exchanged: many labels, over several batches."""
+    data = b"".join(b"same,text %d\n" % n for n in range(3000)) * 2
+    dataset = made(upload(client, data))
+    assert (dataset["totalLabels"], dataset["numOfDuplicates"]) == (3000, 3000)
+    labels = dataset["labelSummary"]["labels"]
+    assert [label["id"] for label in labels] == list(range(3000))
+    assert labels[2999]["name"] == "text 2999"
+
+
 def test_too_large_a_file_is_refused(client: httpx.Client) -> None:
     """Section 5: at most 25 MB."""
     row = b"a text of some length to fill the file,label\n"
@@ -257,6 +307,9 @@ def test_adding_a_bad_file_changes_nothing(client: httpx.Client) -> None:
     after = made(client.get(dataset_path(dataset["id"])))
     assert {**after, "updatedAt": ""} == {**dataset, "updatedAt": ""}
     assert "data" in message(client.put(path, files={"x": (None, "y")}), 400)
+    for name in ("path", "type"):  # the OpenAPI file calls it type
+        url = {name: (None, "https://example.com/a.csv")}
+        assert "Failed to download" in message(client.put(path, files=url), 400)
 
 
 def test_adding_to_a_data_set_that_is_not_available(client: httpx.Client) -> None:

@@ -19,7 +19,6 @@ from ...protocols.einstein_wire import list_to_json, read_page
 from ..example_store import (
     add_feedback,
     examples,
-    find_label,
     newest_with_label,
 )
 from ..storage import StoreThread
@@ -97,7 +96,9 @@ class EinsteinExamples:
         if run is None or run.dataset_id is None:
             raise EinsteinError(404, f"There is no model with the ID {form.model_id[:40]}.")
         dataset = await find_ready(self.db, run.dataset_id)
-        label_id = await self.db(find_label, dataset.dataset_id, form.expected_label)
+        label_id = next(
+            (label.label_id for label in dataset.labels if label.name == form.expected_label), None
+        )
         if label_id is None:
             what = f"is {form.expected_label!r}, which is no label of the dataset"
             raise RequestError("The feedback can't be used.", [Problem("expectedLabel", what)])
