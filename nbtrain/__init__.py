@@ -26,8 +26,10 @@ _HOME = {
     "EinsteinService": "services.einstein",
     "EpochStats": "progress",
     "Evaluation": "evaluation",
+    "EvaluationView": "widgets.evaluation",
     "History": "progress",
     "IntentClassification": "tasks",
+    "IntentPanel": "widgets.intents",
     "IntentReport": "intent_checks",
     "LLM": "tasks",
     "LLMSettings": "llm",
@@ -121,6 +123,8 @@ if TYPE_CHECKING:
     from .tasks import IntentClassification as IntentClassification
     from .training import DataFile as DataFile
     from .training import TrainingRequest as TrainingRequest
+    from .widgets.evaluation import EvaluationView as EvaluationView
+    from .widgets.intents import IntentPanel as IntentPanel
     from .widgets.monitor import RunMonitor as RunMonitor
     from .widgets.training import TrainingPanel as TrainingPanel
 

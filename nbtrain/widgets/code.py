@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..tasks import Clustering
+from ..tasks import Clustering, IntentClassification
 
-__all__ = ["training_code"]
+__all__ = ["intent_code", "training_code"]
 
 
 def training_code(
@@ -92,4 +92,76 @@ def training_code(
     lines.append("result = run.result()" if with_result else "run.wait()")
     if with_result and columns is not None:
         lines.append("labelled = nbtrain.label(df, result)")
+    return "\n".join(lines)
+
+
+def intent_code(
+    *,
+    columns: Mapping[str, Any] | None,
+    data_path: str,
+    model_id: str,
+    task: IntentClassification,
+    language: str,
+    mode: str,
+    service: str = "",
+    with_result: bool = True,
+) -> str:
+    """Write the statements that train an intent model, anew or again.
+
+    Parameters
+    ----------
+    columns : mapping, optional
+        Arguments of the function that writes ``df``; None where the data file exists already.
+    mode : {"new", "reuse", "retrain"}
+    service : str
+        The expression of a service; empty for the default.
+    with_result : bool
+        Whether the service hands out results.
+
+    Examples
+    --------
+    >>> print(intent_code(columns={"text": "said", "intent": "label"}, data_path="in.json",
+    ...       model_id="intents", task=IntentClassification(20), language="en-US", mode="new"))
+    import nbtrain
+    <BLANKLINE>
+    data = nbtrain.write_intents(df, 'in.json', text='said', intent='label', schema='utterance')
+    request = nbtrain.TrainingRequest(
+        model_id='intents',
+        data=data,
+        task=nbtrain.IntentClassification(epochs=20),
+        language='en-US',
+    )
+    run = nbtrain.submit(request)
+    result = run.result()
+    nbtrain.EvaluationView(result.evaluation)
+    """
+    lines = ["import nbtrain", ""]
+    if columns is None:
+        lines.append(f"data = nbtrain.read_data_file({data_path!r}, 'utterance')")
+    else:
+        named = "".join(f", {name}={value!r}" for name, value in columns.items())
+        lines.append(f"data = nbtrain.write_intents(df, {data_path!r}{named}, schema='utterance')")
+    default = asdict(IntentClassification())
+    given = ", ".join(
+        f"{name}={value!r}" for name, value in asdict(task).items() if value != default[name]
+    )
+    written = f"nbtrain.IntentClassification({given})"
+    at = f", {service}" if service else ""
+    if mode == "retrain":
+        lines.append(f"run = nbtrain.attach({model_id!r}{at}).retrain({written}, data)")
+    else:
+        lines += [
+            "request = nbtrain.TrainingRequest(",
+            f"    model_id={model_id!r},",
+            "    data=data,",
+            f"    task={written},",
+            f"    language={language!r},",
+            *(["    force_train=False,"] if mode == "reuse" else []),
+            ")",
+            f"run = nbtrain.submit(request{at})",
+        ]
+    if with_result:
+        lines += ["result = run.result()", "nbtrain.EvaluationView(result.evaluation)"]
+    else:
+        lines.append("run.wait()")
     return "\n".join(lines)

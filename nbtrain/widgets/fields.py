@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ..errors import Problem
 from ..markup import escape
 
-__all__ = ["INDENT", "Messages", "field", "heading"]
+__all__ = ["INDENT", "Messages", "field", "heading", "subheading"]
 
 _LABEL_WIDTH = "8.5em"
 INDENT = f"calc({_LABEL_WIDTH} + 10px)"
@@ -34,6 +34,11 @@ _STYLE = """<style>
 def heading(text: str) -> widgets.HTML:
     """Make the heading of a form; it carries the form's style sheet."""
     return widgets.HTML(f"{_STYLE}<h3 style='margin:4px 0'>{escape(text)}</h3>")
+
+
+def subheading(text: str) -> widgets.HTML:
+    """Make the heading of a part."""
+    return widgets.HTML(f"<h4 style='margin:8px 0 2px'>{escape(text)}</h4>")
 
 
 def field(control: widgets.DOMWidget, label: str, help_text: str, name: str) -> widgets.VBox:

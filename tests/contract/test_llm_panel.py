@@ -89,7 +89,7 @@ def test_a_training_is_named_by_the_model(panel: TrainingPanel, model: LLMServer
     wait_until(lambda: panel.result is not None)
     assert panel.result is not None
     assert all(cluster.description for cluster in panel.result.clusters)
-    assert panel.result.clusters[0].description in panel._clusters.value
+    assert panel.result.clusters[0].description in panel._outcome.value
     assert CANARY not in states(panel) + panel.code + repr(vars(panel.llm_form))
 
 

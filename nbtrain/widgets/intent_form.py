@@ -1,0 +1,160 @@
+"""The form for an intent model: its fields, and what is wrong with them as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import ipywidgets as widgets
+
+from ..errors import Problem
+from ..tasks import MAX_EPOCHS, IntentClassification
+from ..training import CLASSIFICATION_LANGUAGES, model_id_problems
+from .fields import INDENT, Messages, field
+
+__all__ = ["IntentForm"]
+
+Mode = Literal["new", "reuse", "retrain"]
+
+
+class IntentForm(widgets.VBox):  # type: ignore[misc]
+    """Model id, new or retrain, language, epochs, split, out of domain, feedback.
+
+    Parameters
+    ----------
+    model_id, language, epochs
+        What the form shows at first.
+
+    Attributes
+    ----------
+    fields : dict of str to widget
+        The controls, by the names that :class:`TrainingRequest` and :class:`IntentClassification`
+        have for them; ``mode`` is ``"new"``, ``"reuse"`` or ``"retrain"``.
+    """
+
+    def __init__(
+        self, *, model_id: str = "", language: str = "en-US", epochs: int | Literal["auto"] = "auto"
+    ) -> None:
+        languages = [(f"{name} ({code})", code) for code, name in CLASSIFICATION_LANGUAGES.items()]
+        self.fields: dict[str, Any] = {
+            "model_id": widgets.Text(model_id, placeholder="support-intents"),
+            "mode": widgets.Dropdown(options=_MODES, value="new"),
+            "language": widgets.Dropdown(options=languages, value=language),
+            "epochs": widgets.Text(str(epochs)),
+            "train_share": widgets.FloatSlider(
+                0.8, min=0.5, max=0.95, step=0.05, readout_format=".0%"
+            ),
+            "out_of_domain": widgets.Checkbox(),
+            "with_feedback": widgets.Checkbox(),
+        }
+        self._messages = {
+            name: Messages(f"{name.replace('_', '-')}-messages") for name in ("model_id", "epochs")
+        }
+        self._rows = {
+            name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()
+        }
+        for name, messages in self._messages.items():
+            messages.layout.margin = f"0 0 4px {INDENT}"
+            self._rows[name].children = (*self._rows[name].children, messages)
+        self._retrains = self._adjusts = True
+        super().__init__(list(self._rows.values()))
+        self.add_class("nbt-form")
+
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call back after every change of a field."""
+        for control in self.fields.values():
+            control.observe(lambda _change: callback(), names="value")
+
+    def offer(self, *, retrain: bool, adjust: bool) -> None:
+        """Show what the chosen service can do.
+
+        Parameters
+        ----------
+        retrain : bool
+            Whether a model can be trained again in place.
+        adjust : bool
+            Whether split, out-of-domain detection and feedback can be chosen.
+        """
+        if retrain != self._retrains:
+            self._retrains = retrain
+            before = self.fields["mode"].value
+            modes = [mode for mode in _MODES if retrain or mode[1] != "retrain"]
+            self.fields["mode"].options = modes
+            self.fields["mode"].value = before if before in dict(modes).values() else "new"
+        self._adjusts = adjust
+        language = self.mode != "retrain"
+        for name, shown in (
+            ("language", language),
+            ("train_share", adjust),
+            ("out_of_domain", adjust),
+            ("with_feedback", adjust and self.mode == "retrain"),
+        ):
+            self._rows[name].layout.display = None if shown else "none"
+
+    def show_problems(self) -> None:
+        """Say under each field what is wrong with it, and that a model id is good."""
+        problems = self.problems()
+        for name, messages in self._messages.items():
+            messages.list([p for p in problems if p.where == name], named=False)
+        if not any(p.where == "model_id" for p in problems):
+            self._messages["model_id"].say("This id can be used.", good=True)
+
+    def problems(self) -> list[Problem]:
+        """List what is wrong with the fields."""
+        return model_id_problems(self.model_id) + self.task().problems()
+
+    @property
+    def model_id(self) -> str:
+        """The model's id as it is typed."""
+        return str(self.fields["model_id"].value)
+
+    @property
+    def mode(self) -> Mode:
+        """Whether to train a new model, to take one that is there, or to train it again."""
+        mode: Mode = self.fields["mode"].value
+        return mode
+
+    def task(self) -> IntentClassification:
+        """Return the task as the fields have it, right or wrong; what is hidden is not in it."""
+        text = self.fields["epochs"].value.strip()
+        # A word that is no number goes through as it is: the task's own check explains it.
+        epochs: Any = int(text) if text.removeprefix("-").isdecimal() else text
+        epochs = None if epochs == "" or str(epochs).lower() == "auto" else epochs
+        if not self._adjusts:
+            return IntentClassification(epochs)
+        return IntentClassification(
+            epochs,
+            train_share=round(self.fields["train_share"].value, 2),
+            out_of_domain=self.fields["out_of_domain"].value,
+            with_feedback=self.mode == "retrain" and self.fields["with_feedback"].value,
+        )
+
+
+_MODES: list[tuple[str, Mode]] = [
+    ("Train a new model", "new"),
+    ("New, or the one trained from the same data", "reuse"),
+    ("Train the model of this id again", "retrain"),
+]
+_TEXTS: dict[str, tuple[str, str]] = {
+    "model_id": ("Model id", "The model's name; what you get hold of it by again."),
+    "mode": (
+        "What to do",
+        "Training again adds these texts to those that the model was trained on, and keeps its "
+        "id. Until it has succeeded, the model answers as before.",
+    ),
+    "language": ("Language", "Of the texts."),
+    "epochs": (
+        "Epochs",
+        f"At most so many passes over the texts, 1 to {MAX_EPOCHS:,}, or <code>auto</code>. "
+        "Training ends sooner when held-out texts are not told apart better any more.",
+    ),
+    "train_share": (
+        "Learn from",
+        "Share of each intent's texts; the others are held out, and tell how good the model is.",
+    ),
+    "out_of_domain": (
+        "Out of domain",
+        "The model may answer that a text has none of the intents.",
+    ),
+    "with_feedback": ("Feedback", "Learn from corrections that were sent as feedback, too."),
+}
