@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -30,6 +32,7 @@ _MOST_PARTS = 100
 _LONGEST_VALUE = 16 * 1024
 _LONGEST_HEADER = 16 * 1024
 _BLOCK = 1024 * 1024
+_EXTENDED = re.compile(rb";\s*filename\*\s*=\s*\"?utf-8'[^']*'([^;\"\s]*)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -112,6 +115,14 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _file_name(disposition: bytes, options: Mapping[bytes, bytes]) -> str | None:
+    """Return the file name of a part, be it as RFC 7578 or as RFC 5987 writes it."""
+    if b"filename" in options:
+        return options[b"filename"].decode("utf-8", "replace")
+    extended = _EXTENDED.search(disposition)
+    return unquote_to_bytes(extended[1]).decode("utf-8", "replace") if extended else None
 
 
 class _Parts:
@@ -200,8 +211,9 @@ class _Parts:
             self._file_size = 0
             self._files[self._name] = self._file
             self.upload.files[self._name] = place
-            if b"filename" in options:
-                self.upload.names[self._name] = options[b"filename"].decode("utf-8", "replace")
+            name = _file_name(self._disposition, options)
+            if name is not None:
+                self.upload.names[self._name] = name
         else:
             self._text = bytearray()
 

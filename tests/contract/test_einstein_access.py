@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -215,7 +216,14 @@ def test_4_signatures_that_are_not_good(daemon: RunningDaemon, account: Account)
         message_of(answer)
 
 
-@pytest.mark.parametrize("assertion", ["x", "a.b.c", "....", "é.ü.ö", "W10.W10.W10"])
+NESTED = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+
+
+@pytest.mark.parametrize(
+    "assertion",
+    ["x", "a.b.c", "....", "é.ü.ö", "W10.W10.W10", f"{NESTED}.e30.x", f"{'9' * 9000}.e30.x"],
+    ids=range(7),
+)
 def test_4_what_is_no_jwt(daemon: RunningDaemon, assertion: str) -> None:
     answer = ask_with(daemon, assertion)
     assert answer.status_code == 400
@@ -395,6 +403,53 @@ def test_3_vision_is_not_here(daemon: RunningDaemon) -> None:
             answer = client.request(method, path)
             assert answer.status_code == 404
             assert "Einstein Language only" in message_of(answer)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_3_every_call_is_there(daemon: RunningDaemon, method: str, path: str) -> None:
+    if path.startswith("/v2/nothing") or "vision" in path:
+        return
+    with daemon.client() as client:
+        answer = client.request(method, path)
+        assert answer.status_code in (200, 400, 404)
+        assert "There is nothing at" not in answer.text
+
+
+def test_2_json_is_for_predictions_only(daemon: RunningDaemon) -> None:
+    with daemon.client() as client:
+        for path in ("/v2/language/train", "/v2/language/feedback", f"{DATASETS}/upload"):
+            answer = client.post(path, json={"type": "text-intent"})
+            assert answer.status_code == 400
+            assert "multipart/form-data" in message_of(answer)
+        for content_type in ("text/csv", "application/xml", "multipart/mixed; boundary=x"):
+            answer = client.post(
+                "/v2/language/intent", content=b"x", headers={"Content-Type": content_type}
+            )
+            assert answer.status_code == 400
+            message_of(answer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"[" * 100_000,
+        b'"text"',
+        b'{"document": "\\ud800", "modelId": "CommunitySentiment"}',
+        b'{"document": "x", "modelId": "y", "sampleId": "\\udc00"}',
+        b'{"document": "\xff"}',
+        b'{"numResults": ' + b"9" * 5000 + b"}",
+        b'{"document": {"a": 1}, "modelId": []}',
+    ],
+)
+def test_13_odd_json(daemon: RunningDaemon, body: bytes) -> None:
+    with daemon.client() as client:
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        answer = client.post("/v2/language/sentiment", content=body, headers=headers)
+        assert answer.status_code in (400, 404), answer.text
+        message_of(answer)
 
 
 def test_14_errors_are_always_json(daemon: RunningDaemon) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Assertions", "KeyUnreadable", "read_public_key"]
 
+# What PyJWT lets through of numbers without end, brackets without end and wrong types.
+_ODD = (OverflowError, RecursionError, TypeError, ValueError)
+
 
 class KeyUnreadable(Exception):
     """A file is no public RSA key."""
@@ -87,7 +90,7 @@ class Assertions:
         if self._accept_any:
             try:
                 jwt.decode(assertion, options={"verify_signature": False})
-            except jwt.InvalidTokenError as error:
+            except (jwt.InvalidTokenError, *_ODD) as error:
                 raise EinsteinError(400, "The assertion is not a JWT.") from error
             return
         claims = self._verified(assertion)
@@ -121,6 +124,6 @@ class Assertions:
                 raise EinsteinError(400, "The assertion has no exp.") from error
             except jwt.InvalidAlgorithmError as error:
                 raise EinsteinError(401, "The assertion is not signed with RS256.") from error
-            except (jwt.InvalidTokenError, OverflowError) as error:
+            except (jwt.InvalidTokenError, *_ODD) as error:
                 raise EinsteinError(400, "The assertion is not a valid JWT.") from error
         raise EinsteinError(401, "The assertion is signed with no key that is known here.")

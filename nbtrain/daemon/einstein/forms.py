@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from ...documents import is_encodable
 from ...errors import Problem, RequestError
 from ...protocols.einstein_access import FILE_BYTES
 from ..upload import Upload, receive_form
@@ -18,6 +20,7 @@ __all__ = ["EinsteinError", "read_fields"]
 
 _MOST_FIELDS = 100
 _LONGEST_VALUE = 1024 * 1024
+_LARGEST_BODY = 2 * 1024 * 1024
 
 
 class EinsteinError(Exception):
@@ -84,9 +87,9 @@ async def read_fields(
     if content_type == "multipart/form-data":
         upload = await _multipart(request, places)
     elif allow_json and (content_type == "application/json" or content_type.endswith("+json")):
-        upload = Upload(_json_fields(await request.body()))
+        upload = Upload(await asyncio.to_thread(_json_fields, await _body(request)))
     elif any_type or content_type in ("", "application/x-www-form-urlencoded"):
-        upload = _url_encoded(await request.body(), places)
+        upload = await asyncio.to_thread(_url_encoded, await _body(request), places)
     else:
         kinds = "multipart/form-data or application/json" if allow_json else "multipart/form-data"
         raise EinsteinError(400, f"Send the request as {kinds}.")
@@ -95,6 +98,20 @@ async def read_fields(
         raise RequestError("Your request is not valid.", problems)
     upload.fields = {name.strip(): value.strip() for name, value in upload.fields.items()}
     return upload
+
+
+async def _body(request: Request) -> bytes:
+    """Return the whole body, which is held in memory, so that it must be small."""
+    body = bytearray()
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= _LARGEST_BODY:
+            body += chunk
+    if size > _LARGEST_BODY:
+        text = f"A body that is not multipart/form-data has at most {_LARGEST_BODY:,} bytes."
+        raise EinsteinError(400, text)
+    return bytes(body)
 
 
 async def _multipart(request: Request, places: Mapping[str, Path]) -> Upload:
@@ -131,8 +148,11 @@ def _json_fields(body: bytes) -> dict[str, str]:
         raise EinsteinError(400, "The body is not valid JSON.") from error
     if not isinstance(data, dict):
         raise EinsteinError(400, "The body is not a JSON object.")
-    return {
+    fields = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in data.items()
         if value is not None
     }
+    if not all(map(is_encodable, [*fields, *fields.values()])):
+        raise EinsteinError(400, "The body holds half a character, which is no text.")
+    return fields
