@@ -42,6 +42,8 @@ def seed_centres(rows: Array, n_clusters: int, weights: Array, rng: np.random.Ge
     centres = np.zeros((n_clusters, rows.shape[1]), np.float32)
     # Cosine distance is half the squared Euclidean one between unit rows.
     distance = np.ones(len(rows), np.float32)
+    # A product with few candidates takes half the time if the rows lie transposed.
+    columns = np.ascontiguousarray(rows.T)
     tries = 2 + int(np.log(n_clusters))
     for cluster in range(n_clusters):
         mass = np.cumsum((weights * distance).astype(np.float64))
@@ -50,7 +52,7 @@ def seed_centres(rows: Array, n_clusters: int, weights: Array, rng: np.random.Ge
         else:
             candidates = np.searchsorted(mass, rng.random(tries) * mass[-1], side="right")
             candidates = np.minimum(candidates, len(rows) - 1)
-        apart = np.maximum(1.0 - rows[candidates] @ rows.T, 0.0)
+        apart = np.maximum(1.0 - rows[candidates] @ columns, 0.0)
         np.minimum(apart, distance, out=apart)
         chosen = int((apart @ weights).argmin())
         distance = apart[chosen]

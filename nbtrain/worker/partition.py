@@ -1,0 +1,293 @@
+"""Rows divided among centres: what every kind of k-means here is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from .bags import Array
+from .word_vectors import unit_rows
+
+__all__ = ["Partition"]
+
+# So many rows at a time: their similarities to all centres stay in the processor's cache.
+_BLOCK = 2048
+_CACHE_BYTES = 512 * 2**20
+_COLUMN_BYTES = 512 * 2**20
+
+
+class Partition:
+    """Unit rows, a cluster for each, and the similarities between rows and centres.
+
+    The similarities lie centre by centre and are kept, where memory allows: after a step only
+    those to centres that moved are computed anew, and cluster sums change by the rows that
+    changed cluster.
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (n_rows, n_dimensions)
+        Unit rows.
+    weights : ndarray, shape (n_rows,)
+        How often each row counts.
+    capacity : int
+        The largest number of clusters that there will be.
+    fixed : ndarray of int, optional
+        The cluster that a row must keep, or -1.
+
+    Attributes
+    ----------
+    n_clusters : int
+    labels : ndarray of int32, shape (n_rows,)
+    own, other : ndarray of float32, shape (n_rows,)
+        Cosine to the own centre; to the nearest other one, after a step that judges.
+    silhouettes : ndarray of float32, shape (n_rows,)
+        Exact cosine silhouette of each row, after a step that judges.
+    sizes : ndarray, shape (capacity,)
+        Weight of each cluster's rows.
+    pending : float
+        The share of the weight that the next step will move.
+    """
+
+    def __init__(
+        self, rows: Array, weights: Array, capacity: int, fixed: Array | None = None
+    ) -> None:
+        n, d = rows.shape
+        self.rows = rows
+        self.weights = np.asarray(weights, dtype=np.float32)
+        self.total = float(self.weights.sum(dtype=np.float64))
+        self.fixed = fixed if fixed is not None and (fixed >= 0).any() else None
+        self.n_clusters = 0
+        self.labels = np.full(n, -1, np.int32)
+        self.own = np.zeros(n, np.float32)
+        self.other = np.zeros(n, np.float32)
+        self.silhouettes = np.zeros(n, np.float32)
+        self.pending = 1.0
+        self._centres = np.zeros((capacity, d), np.float32)
+        self._sums = np.zeros((capacity, d))
+        self.sizes = np.zeros(capacity)
+        self._counts = np.zeros(capacity, np.int64)
+        self._slices = [slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK)]
+        # A product with few centres takes half the time if the rows lie transposed.
+        turned = rows.nbytes <= _COLUMN_BYTES
+        self._columns = [
+            np.ascontiguousarray(rows[part].T) if turned else rows[part].T for part in self._slices
+        ]
+        self._work = np.empty((capacity, min(_BLOCK, n)), np.float32)
+        self._kept: list[Array] | None = None
+        if capacity * n * 4 <= _CACHE_BYTES:
+            self._kept = [np.empty((capacity, p.stop - p.start), np.float32) for p in self._slices]
+        self._moving = np.zeros(0, np.int64)
+        self._target = np.zeros(0, np.int64)
+
+    @property
+    def centres(self) -> Array:
+        """Unit rows, shape (n_clusters, n_dimensions)."""
+        return self._centres[: self.n_clusters]
+
+    @property
+    def sums(self) -> Array:
+        """Weighted sums of the clusters' rows, float64, shape (n_clusters, n_dimensions)."""
+        return self._sums[: self.n_clusters]
+
+    @property
+    def objective(self) -> float:
+        """Weighted mean cosine of a row to its own centre."""
+        return float(self.weights @ self.own.astype(np.float64)) / self.total
+
+    @property
+    def silhouette(self) -> float:
+        """Weighted mean of the silhouettes, after a step that judges."""
+        return float(self.weights @ self.silhouettes.astype(np.float64)) / self.total
+
+    def start(self, centres: Array) -> None:
+        """Forget all clusters, and begin with these centres (unit rows)."""
+        self.n_clusters = len(centres)
+        self._centres[: len(centres)] = centres
+        self.labels[:] = -1
+        for array in (self._sums, self.sizes, self._counts):
+            array[:] = 0
+        self._scan(np.arange(len(centres)))
+
+    def take(self, labels: Array) -> None:
+        """Take clusters as they are given (0 to k - 1, none empty), and judge them."""
+        self.n_clusters = int(labels.max()) + 1
+        self._moving, self._target = np.arange(len(self.rows)), np.asarray(labels, dtype=np.int64)
+        self._scan(self._move(self._moving, self._target), judge=True)
+
+    def step(self, *, judge: bool = False) -> float:
+        """Move the rows that another centre is nearer to, then the centres.
+
+        Parameters
+        ----------
+        judge : bool
+            Whether ``other`` and ``silhouettes`` are wanted.
+
+        Returns
+        -------
+        float
+            The share of the weight that moved.
+        """
+        moved = self.pending
+        self._fill_empty()
+        self._scan(self._move(self._moving, self._target), judge)
+        return moved
+
+    def settle(self, tolerance: float, max_iter: int) -> None:
+        """Step until at most this share of the weight would move."""
+        while self.pending > tolerance and max_iter > 0:
+            self.step()
+            max_iter -= 1
+
+    def drop(self, count: int) -> None:
+        """Dissolve clusters: of the pairs that are cheapest to merge, the smaller one each.
+
+        The price of a pair is what the objective loses (Ward's criterion, for cosines). Clusters
+        are renumbered in their order; the next step moves the rows to where they are nearest.
+        """
+        stay = np.ones(self.n_clusters, dtype=bool)
+        stay[self._cheapest(count)] = False
+        # The last entry is for rows that have no cluster yet.
+        number = np.append(np.where(stay, np.cumsum(stay) - 1, -1), -1).astype(np.int32)
+        self.labels = number[self.labels]
+        left = np.flatnonzero(stay)
+        for array in (self._centres, self._sums, self.sizes, self._counts, *(self._kept or ())):
+            array[: len(left)] = array[left]
+        self.n_clusters = len(left)
+        self._scan(np.zeros(0, np.int64))
+
+    def _cheapest(self, count: int) -> list[int]:
+        """Choose clusters to dissolve, no two of them from one pair."""
+        sums = self.sums
+        norms = np.linalg.norm(sums, axis=1)
+        first, second = np.triu_indices(len(sums), 1)
+        together = norms[first] ** 2 + norms[second] ** 2 + 2.0 * (sums @ sums.T)[first, second]
+        prices = norms[first] + norms[second] - np.sqrt(np.maximum(together, 0.0))
+        used: set[int] = set()
+        chosen: list[int] = []
+        for pair in np.argsort(prices, kind="stable").tolist():
+            a, b = int(first[pair]), int(second[pair])
+            if a in used or b in used:
+                continue
+            used |= {a, b}
+            chosen.append(b if norms[b] < norms[a] else a)
+            if len(chosen) == count:
+                break
+        return chosen
+
+    def _similar(self, block: int, columns: Array) -> Array:
+        """Return a block's similarities, shape (n_clusters, n_rows); these columns are new."""
+        turned, k = self._columns[block], self.n_clusters
+        work = self._work[:, : turned.shape[1]]
+        if self._kept is None:
+            return np.matmul(self.centres, turned, out=work[:k])
+        similar = self._kept[block][:k]
+        if len(columns) == k:
+            np.matmul(self.centres, turned, out=similar)
+        elif len(columns):
+            part = work[: len(columns)]
+            similar[columns] = np.matmul(self._centres[columns], turned, out=part)
+        return similar
+
+    def _scan(self, columns: Array, judge: bool = False) -> None:
+        """Look at all similarities, and find the rows that are to move."""
+        moving, target = [], []
+        for block, part in enumerate(self._slices):
+            similar = self._similar(block, columns)
+            labels = self.labels[part]
+            inside = np.arange(len(labels))
+            own = np.where(labels >= 0, similar[labels, inside], np.float32(-np.inf))
+            if judge:
+                self.own[part] = own
+                self._judge(similar, part)
+                best = np.maximum(own, self.other[part])
+            else:
+                best = np.maximum.reduce(similar, axis=0)
+                self.own[part] = np.where(labels >= 0, own, best)
+            away = best > own
+            if self.fixed is not None:
+                away &= (self.fixed[part] < 0) | (labels < 0)
+            rows = np.flatnonzero(away)
+            if len(rows):
+                moving.append(rows + part.start)
+                target.append(_nearest(similar, rows, best))
+        self._moving = np.concatenate([np.zeros(0, np.int64), *moving])
+        self._target = np.concatenate([np.zeros(0, np.int64), *target])
+        if self.fixed is not None:
+            fixed = self.fixed[self._moving]
+            self._target = np.where(fixed >= 0, fixed, self._target)
+        self.pending = float(self.weights[self._moving].sum(dtype=np.float64)) / self.total
+
+    def _judge(self, similar: Array, part: slice) -> None:
+        """Fill in ``other`` and ``silhouettes`` of a block."""
+        labels, own, k = self.labels[part], self.own[part], self.n_clusters
+        if k == 1:
+            self.other[part] = 0.0
+            self.silhouettes[part] = 0.0
+            return
+        inside = np.arange(len(labels))
+        similar[labels, inside] = -np.inf
+        np.maximum.reduce(similar, axis=0, out=self.other[part])
+        # The mean distance to a cluster is 1 minus the dot product with its sum over its size.
+        norms = np.linalg.norm(self.sums, axis=1).astype(np.float32)
+        sizes = self.sizes[:k].astype(np.float32)
+        scaled = self._work[:k, : len(labels)]
+        if self._kept is None:
+            scaled = np.empty_like(scaled)
+        np.multiply(similar, np.maximum(norms / sizes, 1e-30)[:, None], out=scaled)
+        between = 1.0 - np.maximum.reduce(scaled, axis=0)
+        similar[labels, inside] = own
+        size = sizes[labels]
+        within = (size - own * norms[labels]) / np.maximum(size - 1.0, 1.0)
+        larger = np.maximum(np.maximum(within, between), 1e-12)
+        self.silhouettes[part] = np.where(size > 1, (between - within) / larger, 0.0)
+
+    def _move(self, rows: Array, target: Array) -> Array:
+        """Give rows their new clusters; return the clusters whose centres moved."""
+        k = self.n_clusters
+        left = np.flatnonzero(self.labels[rows] >= 0)
+        old = self.labels[rows[left]]
+        weights = self.weights[rows]
+        change = np.concatenate([weights, -weights[left]])
+        clusters = np.concatenate([target, old])
+        places = np.concatenate([np.arange(len(rows)), left])
+        sums = sp.csr_matrix((change, (clusters, places)), (k, len(rows)))
+        self._sums[:k] += sums @ self.rows[rows]
+        self.sizes[:k] += np.bincount(clusters, change, k)
+        self._counts[:k] += np.bincount(target, minlength=k) - np.bincount(old, minlength=k)
+        self.labels[rows] = target
+        moved = np.unique(clusters)
+        self._centres[moved] = unit_rows(self._sums[moved].astype(np.float32))
+        return moved
+
+    def _fill_empty(self) -> None:
+        """Let each cluster that would be empty have the row that fits its own worst."""
+        k = self.n_clusters
+        old = self.labels[self._moving]
+        after = np.bincount(self._target, minlength=k) - np.bincount(old[old >= 0], minlength=k)
+        after += self._counts[:k]
+        empty = np.flatnonzero(after == 0)
+        if not len(empty):
+            return
+        labels = self.labels.copy()
+        labels[self._moving] = self._target
+        candidates = iter(np.argsort(self.own, kind="stable").tolist())
+        for cluster in empty.tolist():
+            for row in candidates:
+                free = self.fixed is None or self.fixed[row] < 0
+                if free and after[labels[row]] > 1:
+                    after[labels[row]] -= 1
+                    labels[row] = cluster
+                    break
+        self._moving = np.flatnonzero(labels != self.labels)
+        self._target = labels[self._moving].astype(np.int64)
+
+
+def _nearest(similar: Array, rows: Array, best: Array) -> Array:
+    """Return for some rows of a block the first cluster that reaches the best similarity."""
+    if 4 * len(rows) < similar.shape[1]:
+        return np.asarray(similar[:, rows].argmax(axis=0))
+    # Along the first axis a comparison and a search are several times faster than argmax.
+    cluster, row = np.nonzero(similar == best)
+    nearest = np.zeros(similar.shape[1], np.int64)
+    nearest[row[::-1]] = cluster[::-1]
+    return np.asarray(nearest[rows])
