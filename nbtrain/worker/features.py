@@ -6,8 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+import scipy.sparse as sp
 
 from .bags import Array, Bag, bag_of_words
+from .clustering import spherical_kmeans
+from .diffusion import Diffusion
+from .reweighting import divergences
 from .word_vectors import unit_rows, word_vectors
 from .words import Language
 
@@ -20,6 +24,8 @@ _FIT_TEXTS = 25_000
 _FIT_WINDOWS = 40_000
 _BLOCK = 5000
 _MAX_UNITS = 5000
+_ROUNDS = 2
+_LEAST = 0.01
 
 
 def _quiet(share: float) -> None:
@@ -44,9 +50,13 @@ class Embedder(Protocol):
 class LexicalEmbedder:
     """Word vectors trained on the corpus, averaged over each text.
 
-    A text is the idf-weighted mean of its words' vectors. The same is done with sub-words, which
-    carry misspelling and inflection, and the two means lie side by side. Below ``small`` texts
-    there is too little to learn from: words and sub-words stand for themselves.
+    A text is the weighted mean of its words' vectors. The same is done with sub-words, which carry
+    misspelling and inflection, and the two means lie side by side. Below ``small`` texts there is
+    too little to learn from: words and sub-words stand for themselves.
+
+    A word weighs as much as it is rare (idf), and as it tells: twice the texts are diffused and
+    clustered, into the square root of half their number, and the words weighted anew by the
+    divergence of the clusters among their texts.
 
     Parameters
     ----------
@@ -66,7 +76,7 @@ class LexicalEmbedder:
     True
     """
 
-    name = "lexical: PPMI + SVD of words and sub-words"
+    name = "lexical: PPMI + SVD of words and sub-words, weighted by divergence"
 
     def __init__(
         self, language: Language, random_state: int = 0, dimensions: int = 100, small: int = 50
@@ -85,16 +95,43 @@ class LexicalEmbedder:
         rng = np.random.default_rng(self.random_state)
         texts = [texts[place] for place in _sample(len(texts), _FIT_TEXTS, rng)]
         bag = bag_of_words(texts, self.language)
-        progress(0.1)
+        progress(0.05)
         windows = bag.take(_sample(len(bag.text_of), _FIT_WINDOWS, rng))
         dimensions = self.dimensions if len(texts) >= self.small else None
-        self.words.fit(bag, windows, dimensions, rng, lambda share: progress(0.1 + 0.2 * share))
-        progress(0.3)
+        self.words.fit(bag, windows, dimensions, rng, lambda share: progress(0.05 + 0.1 * share))
+        holds = [self.words.holds(bag)]
         bag = bag.subwords()
-        progress(0.35)
+        progress(0.2)
         windows = windows.subwords()
-        progress(0.4)
-        self.subwords.fit(bag, windows, dimensions, rng, lambda share: progress(0.4 + 0.6 * share))
+        progress(0.25)
+        self.subwords.fit(
+            bag, windows, dimensions, rng, lambda share: progress(0.25 + 0.25 * share)
+        )
+        holds.append(self.subwords.holds(bag))
+        if dimensions:
+            self._reweight(holds, rng, lambda share: progress(0.5 + 0.5 * share))
+
+    def _reweight(
+        self, holds: list[sp.csr_matrix], rng: np.random.Generator, progress: Progress
+    ) -> None:
+        """Weight the units by what they tell about clusters of the texts."""
+        n_texts = holds[0].shape[0]
+        n_clusters = round(np.sqrt(n_texts / 2))
+        ones = np.ones(n_texts, np.float32)
+        for done in range(_ROUNDS):
+            rows = self._rows(holds)
+            rows = Diffusion.fit(rows, rng).apply(rows)
+            progress((done + 0.5) / _ROUNDS)
+            fit = spherical_kmeans(rows, n_clusters, ones, rng, n_init=1, max_iter=10)
+            for part, one in zip((self.words, self.subwords), holds, strict=True):
+                part.weigh(divergences(one, fit.labels, n_clusters))
+            progress((done + 1) / _ROUNDS)
+
+    def _rows(self, holds: Sequence[sp.csr_matrix]) -> Array:
+        """Return the unit rows of texts, from which words and which sub-words they hold."""
+        both = np.hstack([self.words.means(holds[0]), self.subwords.means(holds[1])])
+        unknown = ~both.any(axis=1, keepdims=True)
+        return unit_rows(np.hstack([both, unknown.astype(np.float32)]))
 
     def transform(self, texts: Passages, progress: Progress = _quiet) -> Array:
         """Embed texts, also ones that were not seen.
@@ -107,10 +144,8 @@ class LexicalEmbedder:
         blocks = [np.zeros((0, self.n_dimensions), np.float32)]
         for start in range(0, len(texts), _BLOCK):
             bag = bag_of_words(texts[start : start + _BLOCK], self.language)
-            parts = [self.words.transform(bag), self.subwords.transform(bag.subwords())]
-            both = np.hstack(parts)
-            unknown = ~both.any(axis=1, keepdims=True)
-            blocks.append(unit_rows(np.hstack([both, unknown.astype(np.float32)])))
+            holds = [self.words.holds(bag), self.subwords.holds(bag.subwords())]
+            blocks.append(self._rows(holds))
             progress(start / len(texts))
         return np.vstack(blocks)
 
@@ -124,7 +159,7 @@ class LexicalEmbedder:
         parts = {"words": self.words, "subwords": self.subwords}
         arrays: dict[str, Array] = {}
         for kind, part in parts.items():
-            arrays |= {f"{kind}_vectors": part.vectors, f"{kind}_idf": part.idf}
+            arrays |= {f"{kind}_vectors": part.vectors, f"{kind}_weights": part.weights}
         vocabularies = {kind: list(part.vocabulary) for kind, part in parts.items()}
         return arrays, {"language": self.language.code, "vocabularies": vocabularies}
 
@@ -134,7 +169,7 @@ class LexicalEmbedder:
         embedder = cls(Language(rest["language"]))
         for kind, part in (("words", embedder.words), ("subwords", embedder.subwords)):
             part.vectors = arrays[f"{kind}_vectors"]
-            part.idf = arrays[f"{kind}_idf"]
+            part.weights = arrays[f"{kind}_weights"]
             part.vocabulary = {unit: i for i, unit in enumerate(rest["vocabularies"][kind])}
         return embedder
 
@@ -142,11 +177,12 @@ class LexicalEmbedder:
 class _Part:
     """One kind of unit, words or sub-words: its vocabulary, vectors and weights."""
 
-    def __init__(self, weight: float = 1.0) -> None:
-        self.weight = weight
+    def __init__(self, length: float = 1.0) -> None:
+        self.length = length
         self.vocabulary: dict[str, int] = {}
         self.vectors: Array = np.zeros((0, 1), np.float32)
         self.idf: Array = np.zeros(0, np.float32)
+        self.weights: Array = np.zeros(0, np.float32)
 
     def fit(
         self,
@@ -165,23 +201,37 @@ class _Part:
         kept = (shared if len(shared) else order)[:_MAX_UNITS]
         self.vocabulary = {bag.names[place]: new for new, place in enumerate(kept)}
         self.idf = (1.0 + np.log(bag.n_texts / frequency[kept])).astype(np.float32)
+        self.weights = _half(self.idf)
         if dimensions:
             rows = windows.columns(self.vocabulary).windows
             progress(0.2)
-            self.vectors = word_vectors(
-                rows, dimensions, rng, lambda share: progress(0.2 + 0.8 * share)
+            self.vectors = _half(
+                word_vectors(rows, dimensions, rng, lambda share: progress(0.2 + 0.8 * share))
             )
         else:
             self.vectors = np.eye(len(kept), dtype=np.float32)
 
-    def transform(self, bag: Bag) -> Array:
-        """Return the mean of each text, of length ``weight``; zeros where no unit is known."""
-        holds = bag.columns(self.vocabulary).texts()
-        means = holds.multiply(self.idf[None, :]).tocsr() @ self.vectors
-        return np.float32(self.weight) * unit_rows(np.asarray(means, dtype=np.float32))
+    def weigh(self, divergences: Array) -> None:
+        """Weight the units by what they tell about clusters, and by their rareness."""
+        # The least, so that a text of words that tell nothing is still a text of these words.
+        self.weights = _half(np.sqrt(self.idf * np.maximum(divergences, _LEAST)))
+
+    def holds(self, bag: Bag) -> sp.csr_matrix:
+        """Return which text holds which unit of the vocabulary."""
+        return bag.columns(self.vocabulary).texts()
+
+    def means(self, holds: sp.csr_matrix) -> Array:
+        """Return the mean of each text, of length ``length``; zeros where no unit is known."""
+        sums = holds.multiply(self.weights[None, :]).tocsr() @ self.vectors
+        return np.float32(self.length) * unit_rows(np.asarray(sums, dtype=np.float32))
 
 
 def _sample(n: int, limit: int, rng: np.random.Generator) -> Array:
     if n <= limit:
         return np.arange(n)
     return np.sort(rng.choice(n, limit, replace=False))
+
+
+def _half(values: Array) -> Array:
+    """Round to the precision in which a model is kept, so that a loaded one tells the same."""
+    return np.asarray(values.astype(np.float16), dtype=np.float32)
