@@ -210,7 +210,7 @@ class Run:
             By default what the service does if it isn't told anything; out-of-domain detection
             stays as it is.
         data : DataFile, optional
-            Labelled examples to be added to those that it was trained on.
+            Labelled examples to be added to those that it was trained on; one label will do.
 
         Returns
         -------
@@ -249,11 +249,10 @@ def _check_retraining(task: object, data: object) -> None:
         problems.append(Problem("task", what, "Give IntentClassification() or None."))
     if data is not None and not isinstance(data, DataFile):
         what = f"is a {type(data).__name__}"
-        problems.append(Problem("data", what, "Make one with write_intents(schema='utterance')."))
-    elif isinstance(data, DataFile) and data.schema is not DataSchema.UTTERANCE:
-        what = f"has the schema {data.schema.value!r}"
-        fix = "Write or read the data with schema='utterance'."
-        problems.append(Problem("data", what, fix))
+        problems.append(Problem("data", what, "Make one with write_intents."))
+    elif isinstance(data, DataFile) and data.schema is DataSchema.DIALOGUE:
+        what = "holds dialogues, not labelled texts"
+        problems.append(Problem("data", what, "Make one with write_intents."))
     if problems:
         raise RequestError("This can't be trained again as it stands:", problems)
 

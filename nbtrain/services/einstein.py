@@ -34,7 +34,7 @@ from .einstein_datasets import EinsteinDatasets
 from .einstein_models import EinsteinModels
 from .grants import Grant, JwtBearer, RefreshToken
 from .http import Http
-from .private_keys import load_private_key
+from .private_keys import hidden, load_private_key
 from .secrets import Secret
 from .texts import checked_texts
 
@@ -106,14 +106,17 @@ class EinsteinService:
         chance: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
     ) -> None:
+        self._base_url = base_url
+        private_key = hidden(private_key)
+        access_token, refresh_token = Secret(access_token), Secret(refresh_token)
         connection = Connection(base_url, base_url, "", Secret(""))
         valid_for = max(1, min(int(valid_for), MOST_SECONDS))
         self._offline: Grant | None = None
         grant: Grant | Secret
         if access_token:
-            grant = Secret(access_token)
+            grant = access_token
         elif refresh_token:
-            grant = RefreshToken(Secret(refresh_token), valid_for=valid_for)
+            grant = RefreshToken(refresh_token, valid_for=valid_for)
         elif account and private_key:
             key, audience = load_private_key(private_key), base_url.rstrip("/") + TOKEN_PATH
             grant = JwtBearer(account, audience, key, valid_for=valid_for, now=now)
@@ -132,11 +135,12 @@ class EinsteinService:
             now=now,
         )
         self._cancelled: dict[str, RunStatus] = {}
+        self._known: set[str] = set()
         self.datasets = EinsteinDatasets(self._http)
         self.models = EinsteinModels(self._http)
 
     def __repr__(self) -> str:
-        return f"EinsteinService({self._http.connection.base_url!r})"
+        return f"EinsteinService({self._base_url!r})"
 
     def refresh_token(self) -> Secret:
         """Ask for a refresh token, by which a program without the key gets access tokens.
@@ -186,12 +190,14 @@ class EinsteinService:
         """Return a snapshot, by the model's id or (the newest of that name) by its name."""
         if run_id in self._cancelled:
             return self._cancelled[run_id]
-        return self.models.training(self._model_id(run_id)).status
+        status = self.models.training(self._model_id(run_id)).status
+        self._known.add(status.run_id)
+        return status
 
     def epochs(self, run_id: str, after: int = 0) -> tuple[EpochStats, ...]:
         """Return the epochs after number ``after``; none before the service tells any."""
         found = self.models.epochs(self._model_id(run_id), after)
-        if not found and run_id not in self._cancelled:
+        if not found and run_id not in self._known:
             self.status(run_id)  # which raises if there is no such model
         return found
 
@@ -238,7 +244,7 @@ class EinsteinService:
                 "nbtrain.predict labels them.",
             ),
             provenance={
-                "service": self._http.connection.base_url,
+                "service": self._base_url,
                 "algorithm": training.algorithm,
                 "language": training.language,
                 "dataset": str(training.dataset_id),
@@ -287,6 +293,7 @@ class EinsteinService:
 
     def _began(self, status: RunStatus) -> RunStatus:
         self._cancelled.pop(status.run_id, None)
+        self._known.add(status.run_id)
         return status
 
     def _model_id(self, run_id: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..errors import AuthenticationFailed
 from ..protocols.einstein_access import HOSTED_URL
 from .einstein import EinsteinService
+from .private_keys import hidden
 from .secrets import Secret
 from .system_keyring import keyring_secret
 
@@ -22,12 +23,9 @@ class EinsteinCredentials:
 
     base_url: str = HOSTED_URL
     account: str = ""
-    private_key: str | os.PathLike[str] | Secret = ""
+    private_key: os.PathLike[str] | Secret = field(default_factory=lambda: Secret(""))
     access_token: Secret = field(default_factory=lambda: Secret(""))
     refresh_token: Secret = field(default_factory=lambda: Secret(""))
-
-    def __repr__(self) -> str:
-        return f"EinsteinCredentials({self.base_url!r}, {self.account!r})"
 
     @classmethod
     def find(
@@ -47,13 +45,14 @@ class EinsteinCredentials:
         (where the package ``keyring`` is installed) the key lies in PEM form under the service
         ``nbtrain-einstein`` and the account.
         """
+        private_key = hidden(private_key)
         tokens = {"access_token": Secret(access_token), "refresh_token": Secret(refresh_token)}
         if not private_key and not any(tokens.values()):
             for name in tokens:
                 tokens[name] = Secret(os.environ.get(f"EINSTEIN_{name.upper()}", "").strip())
         account = (account or os.environ.get("EINSTEIN_ACCOUNT", "")).strip()
         if not private_key and not any(tokens.values()):
-            private_key = os.environ.get("EINSTEIN_PRIVATE_KEY_FILE", "")
+            private_key = Secret(os.environ.get("EINSTEIN_PRIVATE_KEY_FILE", "").strip())
             if not private_key and account:
                 private_key = keyring_secret(_KEYRING, account)
         base_url = (base_url or os.environ.get("EINSTEIN_BASE_URL", "")).strip() or HOSTED_URL
@@ -103,6 +102,8 @@ def connect_einstein(
     >>> connect_einstein("https://ai.example.com", access_token="hush")
     EinsteinService('https://ai.example.com')
     """
+    private_key = hidden(private_key)
+    access_token, refresh_token = Secret(access_token), Secret(refresh_token)
     found = EinsteinCredentials.find(
         base_url=base_url,
         account=account,

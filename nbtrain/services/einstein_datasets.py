@@ -189,9 +189,7 @@ class EinsteinDatasets:
 
     def _parts(self, data: DataFile | str | os.PathLike[str], folder: Path) -> Iterator[Path]:
         if isinstance(data, DataFile):
-            if data.schema is not DataSchema.UTTERANCE:
-                what = f"has the schema {data.schema.value!r}, not 'utterance'"
-                raise DataError("These data can't be sent:", [Problem("data", what)])
+            _check_labelled(data)
             return _csv_parts(data.path, folder, self._part_bytes)
         path = Path(data)
         if not path.is_file():
@@ -223,9 +221,21 @@ def _dataset(answer: Answer) -> Dataset:
         return Dataset.from_json(told)
 
 
+def _check_labelled(data: DataFile) -> None:
+    problem = None
+    if data.schema is DataSchema.DIALOGUE:
+        problem = Problem("data", "holds dialogues, not labelled texts")
+    elif data.schema is DataSchema.INTENT:
+        bare = sum(utterance.intent is None for utterance in read_utterances(data.path))
+        if bare:
+            problem = Problem("data", f"holds {bare:,} texts without intent", "Label or drop them.")
+    if problem is not None:
+        raise DataError("These data can't be sent:", [problem])
+
+
 def _csv_parts(path: Path, folder: Path, most: int) -> Iterator[Path]:
     """Write labelled texts as CSV files; each one is gone when the next one is asked for."""
     part = folder / "data.csv"
-    for content in csv_parts(read_utterances(path, all_labelled=True), most):
+    for content in csv_parts(read_utterances(path), most):
         part.write_bytes(content)
         yield part

@@ -205,7 +205,9 @@ def _once(
             return training_of(answer).status
         except ServiceError as error:
             reason = str(error)
-            refusal = error if isinstance(answer.json, dict) or answer.status == 503 else None
+            # The service itself says no in JSON; what stands before it may not know.
+            told = answer.status == 500 and isinstance(answer.json, dict)
+            refusal = error if told or answer.status == 503 else None
     seen = "It is not among the service's trainings so far."
     for pause in _LOOKS if refusal is None else _LOOKS[:1]:
         sleep(pause)

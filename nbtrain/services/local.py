@@ -128,6 +128,12 @@ class LocalService(Naming):
         # so that the one that is not safe needn't be tried twice.
         self._stopped = False
         self.health()
+        if isinstance(request.task, IntentClassification):
+            http = self._connect()
+            begun = einstein_submission.train(
+                EinsteinDatasets(http), EinsteinModels(http, ours=True), request, http.sleep
+            )
+            return self._began(begun)
         accepted = train(
             self._connect(), request, product_name="CA", with_random_state=True,
             look=lambda: self.status(request.model_id),

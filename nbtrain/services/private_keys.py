@@ -12,21 +12,34 @@ from .secrets import Secret
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-__all__ = ["load_private_key"]
+__all__ = ["hidden", "load_private_key"]
 
 # RS256 must not be used with less (RFC 7518, 3.3).
 _LEAST_BITS = 2048
 _MOST_BYTES = 100_000
-_LONGEST_NAME = 250
+# A text that is longer is a key without its first line rather than a path.
+_LONGEST_PATH = 1000
+_FIX = "Give a path, or the key itself from its line -----BEGIN PRIVATE KEY----- on."
 
 
-def load_private_key(given: str | os.PathLike[str] | Secret) -> RSAPrivateKey:
+def hidden(given: str | os.PathLike[str] | Secret) -> os.PathLike[str] | Secret:
+    """Return a key, or the path of one, so that it doesn't show in a traceback.
+
+    Examples
+    --------
+    >>> hidden("-----BEGIN PRIVATE KEY-----")
+    Secret('***')
+    """
+    return given if isinstance(given, os.PathLike) else Secret(given)
+
+
+def load_private_key(given: os.PathLike[str] | Secret) -> RSAPrivateKey:
     """Load a private key for RS256.
 
     Parameters
     ----------
-    given : str, path or Secret
-        The key in PEM form, or the path of a file that holds it.
+    given : path or Secret
+        The path of a file that holds the key in PEM form; as a Secret also the key itself.
 
     Raises
     ------
@@ -58,20 +71,19 @@ def load_private_key(given: str | os.PathLike[str] | Secret) -> RSAPrivateKey:
     return key
 
 
-def _read(given: str | os.PathLike[str] | Secret) -> tuple[Secret, str]:
+def _read(given: os.PathLike[str] | Secret) -> tuple[Secret, str]:
     if isinstance(given, Secret):
-        return given, "The private key"
-    if not isinstance(given, os.PathLike) and "-----BEGIN" in given:
-        return Secret(given), "The private key"
+        if "-----BEGIN" in given.reveal():
+            return given, "The private key"
+        if len(given.reveal()) > _LONGEST_PATH:
+            raise AuthenticationFailed(f"The private key is neither a path nor a key. {_FIX}")
+        given = Path(given.reveal())
     path = Path(given).expanduser()
     try:
         with path.open("rb") as file:
             return Secret(file.read(_MOST_BYTES).decode("latin-1")), f"What {path.name} holds"
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "is no path"
-        # What is long is a key without its first line rather than a name.
-        named = f" {path.name!r}" if len(str(path)) < _LONGEST_NAME else ""
         raise AuthenticationFailed(
-            f"The private key file{named} can't be read: {reason}. Give a path, or the key itself "
-            "from its line -----BEGIN PRIVATE KEY----- on."
+            f"The private key file {path.name!r} can't be read: {reason}. {_FIX}"
         ) from None

@@ -7,15 +7,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pandas as pd
 import pytest
 
 import nbtrain
-from nbtrain import Clustering, KnovvuService, LocalService, TrainingRequest, attach, submit
+from nbtrain import (
+    Clustering,
+    EinsteinService,
+    IntentClassification,
+    KnovvuService,
+    LocalService,
+    TrainingRequest,
+    attach,
+    submit,
+)
 from nbtrain.errors import (
     AuthenticationFailed,
     DataError,
     NotSupported,
+    RequestError,
     RequestRejected,
     RunCancelled,
     RunNotFinished,
@@ -24,6 +35,7 @@ from nbtrain.errors import (
 )
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import History, RunState
+from nbtrain.protocols.knovvu import TOKEN_PATH
 from nbtrain.services.base import TrainingService
 from nbtrain.testing import ScriptedService, training_script
 from nbtrain.training import DataFile
@@ -53,23 +65,52 @@ def knovvu(service: LocalService) -> KnovvuService:
     return KnovvuService(record.url, record.client_id, record.client_secret)
 
 
-@pytest.fixture(params=["local", "knovvu", "scripted"])
+def einstein(service: LocalService) -> EinsteinService:
+    record = ServiceRecord.load(service.home)
+    assert record is not None
+    form = {
+        "client_id": record.client_id, "client_secret": record.client_secret,
+        "grant_type": "client_credentials",
+    }  # fmt: skip
+    answer = httpx.post(record.url + TOKEN_PATH, data=form, verify=False).raise_for_status()
+    return EinsteinService(record.url, access_token=answer.json()["access_token"])
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> DataFile:
+    df = nbtrain.samples.sentences(150, n_intents=4)
+    path = tmp_path / "labelled.json"
+    return nbtrain.write_intents(df, path, text="text", intent="intent", schema="utterance")
+
+
+@pytest.fixture(params=["local", "knovvu", "einstein", "scripted"])
 def any_service(request: pytest.FixtureRequest, service: LocalService) -> TrainingService:
     service.health()
     makers: dict[str, Callable[[], TrainingService]] = {
         "local": lambda: service,
         "knovvu": lambda: knovvu(service),
+        "einstein": lambda: einstein(service),
         "scripted": lambda: ScriptedService(training_script(4)),
     }
     return makers[request.param]()
 
 
+@pytest.mark.parametrize("kind", ["clusters", "intents"])
 def test_a_run_goes_from_submit_to_success(
-    any_service: TrainingService, data: DataFile, request: pytest.FixtureRequest
+    any_service: TrainingService, data: DataFile, labelled: DataFile, kind: str
 ) -> None:
-    model_id = f"contract-{any_service.name}"
-    run = submit(TrainingRequest(model_id, data, Clustering(6)), any_service)
-    assert run.model_id == model_id
+    name = any_service.name
+    if kind == "clusters" and not any_service.capabilities.clustering:
+        with pytest.raises(RequestError, match="task"):
+            submit(TrainingRequest("no-clusters", data, Clustering(6)), any_service)
+        return
+    request = (
+        TrainingRequest(f"contract-{name}", data, Clustering(6))
+        if kind == "clusters"
+        else TrainingRequest(f"intents-{name}", labelled, IntentClassification(8))
+    )
+    run = submit(request, any_service)
+    assert run.model_id == request.model_id
     history = History()
     fractions = []
     for update in run.watch(interval=0.05):
@@ -82,6 +123,13 @@ def test_a_run_goes_from_submit_to_success(
     numbers = [stats.epoch for stats in history.epochs]
     assert numbers == list(range(1, len(numbers) + 1))
     assert bool(numbers) == any_service.capabilities.epochs
+    if any_service.capabilities.predict:
+        told = run.predict(["Where is my delivery?", "I want to return it"], top_n=1)
+        assert [inference.text for inference in told][1] == "I want to return it"
+        assert all(len(inference.predictions) <= 1 for inference in told)
+    if kind == "intents" and any_service.capabilities.retrain:
+        again = run.retrain(IntentClassification(4))
+        assert again.wait(timeout=120).state is RunState.SUCCEEDED
 
 
 def test_unknown_runs_are_not_found(any_service: TrainingService) -> None:

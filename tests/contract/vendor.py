@@ -16,7 +16,7 @@ from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 STAGES = ["Initialized", "PendingTraining", "DatasetUploading", "DataProcessing",
           "TrainingStarted", "Training", "Trained", "ModelUploading", "Completed"]  # fmt: skip
@@ -61,6 +61,8 @@ class Call:
     path: str
     headers: dict[str, str]
     body: bytes = b""
+    method: str = "GET"
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 class Vendor:
@@ -112,6 +114,10 @@ class Vendor:
         """Let all tokens expire, whatever their life was said to be."""
         self.tokens.clear()
 
+    def route(self, method: str, path: str) -> str:
+        """Name the call that a path stands for."""
+        return _route(path)
+
     # --- what the vendor does ------------------------------------------------------------
 
     def quirk(self, route: str) -> Quirk:
@@ -152,7 +158,7 @@ class Vendor:
         return 200, {"access_token": token, **self.token_answer}
 
     def _train(self, call: Call) -> tuple[int, Any]:
-        fields, files = _form(call)
+        fields, files = read_form(call)
         model_id = fields["modelId"]
         found = self._newest(model_id)
         if found is not None and STAGES[found.stage] != "Completed":
@@ -208,7 +214,8 @@ def _unknown(call: Call) -> tuple[int, Any]:
     return 404, None
 
 
-def _form(call: Call) -> tuple[dict[str, str], dict[str, bytes]]:
+def read_form(call: Call) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Read a multipart body: plain fields, and files."""
     head = f"Content-Type: {call.headers['content-type']}\r\n\r\n".encode()
     fields, files = {}, {}
     for part in message_from_bytes(head + call.body).get_payload():
@@ -241,6 +248,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
     def log_message(self, *arguments: Any) -> None:
         """Say nothing."""
 
@@ -248,9 +261,10 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, _Server)
         vendor = self.server.vendor
         path = unquote(urlsplit(self.path).path)
-        route = _route(path)
+        route = vendor.route(self.command, path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(route, path, headers)
+        query = dict(parse_qsl(urlsplit(self.path).query))
+        call = Call(route, path, headers, method=self.command, query=query)
         quirk = vendor.refusal(call) or vendor.quirk(route)
         # One that doesn't read leaves the connection in a state that nobody can go on from.
         self.close_connection = self.close_connection or not quirk.reads
