@@ -200,7 +200,7 @@ class Dataset:
             words = str(data.get("statusMsg") or "")
             state = _STATES.get(words.strip().upper())
             if state is None:
-                failed = words.upper().startswith(_FAILED.strip())
+                failed = words.upper().startswith("FAILED")
                 known = DatasetState.READY if data.get("available") else DatasetState.UPLOADING
                 state = DatasetState.FAILED if failed else known
             summary = data.get("labelSummary") or {}
@@ -210,7 +210,7 @@ class Dataset:
                 type=str(data.get("type") or INTENT),
                 language=str(data.get("language") or "en_US"),
                 state=state,
-                message=words[len(_FAILED) :] if state is DatasetState.FAILED else "",
+                message=words.partition(":")[2].strip() if state is DatasetState.FAILED else "",
                 labels=tuple(map(Label.from_json, summary.get("labels") or ())),
                 duplicates=int(data.get("numOfDuplicates") or 0),
                 created=date_from_json(data.get("createdAt")) or 0.0,

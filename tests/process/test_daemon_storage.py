@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from nbtrain.daemon.storage import storage_trouble
+from nbtrain.protocols.einstein_datasets import SYNC_UPLOAD_PATH, UPLOAD_PATH, dataset_path
 from tests.daemon_process import (
     PATIENCE,
     SENTENCES,
@@ -162,3 +163,29 @@ def test_a_full_database_is_told_as_a_full_disk() -> None:
     status, message = storage_trouble(caught.value)
     assert status == 507
     assert "full" in message
+
+
+def test_data_sets_on_a_full_disk(small_disk: Path) -> None:
+    row = b'"a text of a data set, number %d",label\n'
+    data = b"".join(row % n for n in range(20_000))
+    files = {"data": ("big.csv", data), "type": (None, b"text-intent")}
+    with start_daemon(small_disk) as daemon, daemon.client() as client:
+        # The file fits, but not what becomes of it: a failed data set, and room again.
+        dataset = client.post(UPLOAD_PATH, files=files).json()
+
+        def failed() -> str | None:
+            answer = client.get(dataset_path(dataset["id"]))
+            text = str(answer.json().get("statusMsg", ""))
+            return text if text.startswith("FAILED") else None
+
+        assert "full" in wait_until(failed)
+        assert not list((small_disk / "datasets").iterdir())
+        filler = fill(small_disk)
+        for path in (UPLOAD_PATH, SYNC_UPLOAD_PATH):
+            answer = client.post(path, files=files)
+            assert answer.status_code == 507
+            assert "full" in answer.json()["message"]
+        filler.unlink()
+        files["data"] = ("small.csv", b"a,x\nb,y\n")
+        assert client.post(SYNC_UPLOAD_PATH, files=files).json()["available"]
+        assert client.delete(dataset_path(dataset["id"])).status_code == 200

@@ -7,12 +7,17 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from nbtrain.daemon.dataset_store import add_dataset, add_examples
+from nbtrain.daemon.store import DATABASE, Store
 from nbtrain.protocols.einstein_access import FILE_BYTES
+from nbtrain.protocols.einstein_dataset_forms import UploadForm
 from nbtrain.protocols.einstein_datasets import SYNC_UPLOAD_PATH, UPLOAD_PATH, dataset_path
+from nbtrain.protocols.einstein_files import read_examples
 from tests.daemon_process import RunningDaemon, start_daemon, wait_until
 
 ROW = "a text of some length to fill the file, number {}"
@@ -64,6 +69,23 @@ def test_a_file_survives_a_service_that_is_killed(tmp_path: Path) -> None:
         found = client.get(f"{dataset_path(dataset)}/examples", params=last).json()["data"]
         assert [example["location"] for example in found] == [ROW.format(rows - 1)]
         wait_until(lambda: not list((tmp_path / "datasets").iterdir()))
+
+
+def test_a_file_goes_on_where_an_earlier_service_was(tmp_path: Path) -> None:
+    """Rows that are examples already are neither added again nor counted as duplicates."""
+    data = csv(3000, repeats=10)
+    folder = tmp_path / "datasets" / str(uuid4())
+    folder.mkdir(parents=True)
+    (folder / "data").write_bytes(data)
+    store = Store(tmp_path / DATABASE)
+    form = UploadForm("text-intent")
+    dataset, upload = add_dataset(store, form, "big", folder.name, "big.csv")
+    rows = list(read_examples(folder / "data", "big.csv"))
+    assert add_examples(store, upload.upload_id, rows[:1500])
+    store.close()
+    with start_daemon(tmp_path) as daemon, daemon.client() as client:
+        body = wait_until(lambda: _available(client, dataset.dataset_id))
+        assert (body["totalExamples"], body["numOfDuplicates"]) == (3000, 10)
 
 
 def _available(client: httpx.Client, dataset: int) -> dict[str, Any] | None:

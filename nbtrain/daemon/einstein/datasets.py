@@ -118,7 +118,7 @@ class EinsteinDatasets:
         if failure:
             await self.db(delete_dataset, dataset.dataset_id)
             self.loading.clear_away()
-            raise EinsteinError(400, failure)
+            raise failure
         return await self._answer(dataset.dataset_id)
 
     async def _create(self, request: Request) -> tuple[Dataset, PendingUpload]:
@@ -146,7 +146,7 @@ class EinsteinDatasets:
             received.kept.set()
         failure = await asyncio.shield(self.loading.load(upload))
         if failure:
-            raise EinsteinError(400, failure)
+            raise failure
         return await self._answer(dataset_id)
 
     @asynccontextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from ...documents import Utterance
-from ...errors import DataError, Problem
+from ...errors import DataError
 from ...protocols.einstein_dataset_forms import DATA_FIELD
 from ...protocols.einstein_datasets import MAX_DATASET_BYTES
 from ...protocols.einstein_files import read_examples
@@ -32,12 +32,14 @@ from ..dataset_store import (
 )
 from ..storage import STORAGE_ERRORS, StoreThread, storage_trouble
 from ..upload import sync_folder
+from .forms import EinsteinError
 
 __all__ = ["Loading"]
 
 _AT_ONCE = 2
 _ROWS = 1000  # some 20 ms of the store's thread
 _PURGED = 500
+_RETRY_SECONDS = 1.0
 
 log = logging.getLogger("nbtrain.daemon")
 
@@ -56,7 +58,7 @@ class Loading:
         self._db = db
         self._folder = folder
         self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._tasks: set[asyncio.Task[str]] = set()
+        self._tasks: set[asyncio.Task[EinsteinError | None]] = set()
         self._purge: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -97,8 +99,8 @@ class Loading:
         """Remove a file."""
         shutil.rmtree(self._folder / upload_id, ignore_errors=True)
 
-    def load(self, upload: PendingUpload) -> asyncio.Task[str]:
-        """Begin to read a file; the task's result is what is wrong with it, if anything."""
+    def load(self, upload: PendingUpload) -> asyncio.Task[EinsteinError | None]:
+        """Begin to read a file; the task's result is why it can't be loaded, if so."""
         task = asyncio.create_task(self._load(upload))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -116,58 +118,74 @@ class Loading:
         except STORAGE_ERRORS:
             log.exception("a deleted data set can't be cleared away")
 
-    async def _load(self, upload: PendingUpload) -> str:
+    async def _load(self, upload: PendingUpload) -> EinsteinError | None:
+        failure = None
         async with self._turn:
             try:
-                failure = await self._checked(upload)
-                if not failure:
+                reason = await self._checked(upload)
+                if reason:
+                    failure = EinsteinError(400, reason)
+                else:
                     await self._fill(upload)
-                await self._db(end_upload, upload.upload_id, failure)
             except STORAGE_ERRORS as error:
                 log.exception("the file of data set %s can't be loaded", upload.dataset_id)
-                failure = storage_trouble(error)[1]
-                with suppress(*STORAGE_ERRORS):
-                    await self._db(end_upload, upload.upload_id, failure)
+                failure = EinsteinError(*storage_trouble(error))
             except Exception as error:
                 log.exception("the file of data set %s can't be loaded", upload.dataset_id)
-                failure = f"The service made a mistake ({type(error).__name__}); see its log."
-                await self._db(end_upload, upload.upload_id, failure)
+                text = f"The service made a mistake ({type(error).__name__}); see its log."
+                failure = EinsteinError(500, text)
+            if failure is not None:  # it also makes room on a full disk
+                await asyncio.to_thread(self.drop, upload.upload_id)
+            await self._end(upload.upload_id, failure.message if failure else "")
             await asyncio.to_thread(self.drop, upload.upload_id)
-            return failure
+        return failure
+
+    async def _end(self, upload_id: str, failure: str) -> None:
+        """Write the end down, as often as it takes: else the data set would wait for ever."""
+        while True:
+            try:
+                await self._db(end_upload, upload_id, failure)
+                return
+            except STORAGE_ERRORS:
+                log.exception("the end of upload %s can't be written", upload_id)
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _checked(self, upload: PendingUpload) -> str:
+        if not self._path(upload).exists():
+            return f"{DATA_FIELD}: was given up, as the disk was full."
         if upload.is_checked:
             return ""
         room = MAX_DATASET_BYTES - await self._db(count_bytes, upload.dataset_id)
+        rows = self._rows(upload)
         try:
-            await asyncio.to_thread(_check, self._rows(upload), room)
+            while batch := await _next(rows):
+                room -= sum(len(row.text.encode()) for row in batch)
         except DataError as error:
             return " ".join(map(str, error.problems))
+        if room < 0:
+            return f"{DATA_FIELD}: makes the dataset larger than {MAX_DATASET_BYTES:,} bytes."
         await self._db(mark_checked, upload.upload_id)
         return ""
 
     async def _fill(self, upload: PendingUpload) -> None:
         rows = self._rows(upload)
-        await asyncio.to_thread(next, islice(rows, upload.rows_done, upload.rows_done), None)
-        while batch := await asyncio.to_thread(_next_rows, rows):
+        left = upload.rows_done
+        while left and (batch := await _next(rows, left)):
+            left -= len(batch)
+        while batch := await _next(rows):
             if not await self._db(add_examples, upload.upload_id, batch):
                 return
 
     def _rows(self, upload: PendingUpload) -> Iterator[Utterance]:
-        return read_examples(self._folder / upload.upload_id / DATA_FIELD, upload.file_name)
+        return read_examples(self._path(upload), upload.file_name)
+
+    def _path(self, upload: PendingUpload) -> Path:
+        return self._folder / upload.upload_id / DATA_FIELD
 
 
-def _next_rows(rows: Iterator[Utterance]) -> list[Utterance]:
-    return list(islice(rows, _ROWS))
-
-
-def _check(rows: Iterator[Utterance], room: int) -> None:
-    size = 0
-    for row in rows:
-        size += len(row.text.encode())
-    if size > room:
-        what = f"makes the dataset larger than {MAX_DATASET_BYTES:,} bytes"
-        raise DataError("The data file can't be used.", [Problem(DATA_FIELD, what)])
+async def _next(rows: Iterator[Utterance], most: int = _ROWS) -> list[Utterance]:
+    """Read some rows in a thread: few, so that a service that is told to stop does."""
+    return await asyncio.to_thread(lambda: list(islice(rows, min(most, _ROWS))))
 
 
 def _sync(folder: Path) -> None:
