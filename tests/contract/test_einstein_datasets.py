@@ -177,6 +177,22 @@ def test_the_file_may_come_as_a_plain_field(client: httpx.Client) -> None:
     assert made(upload(client, b"a\tx\nb\ty\n", file=None))["name"] == "dataset"
 
 
+def test_parameters_may_come_as_file_parts(client: httpx.Client) -> None:
+    """Section 2: some clients give every part a file name and a content type, and pad values."""
+    parts = {
+        "type": ("type", b" text-intent \r\n", "application/octet-stream"),
+        "name": ("name", b" Padded ", "text/plain"),
+        "data": ("weather.csv", WEATHER, "text/csv"),
+    }
+    dataset = made(client.post(f"{SYNC_UPLOAD_PATH}/", files=parts))
+    assert (dataset["name"], dataset["type"], dataset["totalExamples"]) == (
+        "Padded",
+        "text-intent",
+        4,
+    )
+    assert made(client.get(f"{dataset_path(dataset['id'])}/ ")) == dataset
+
+
 def test_long_label_names_are_cut(client: httpx.Client) -> None:
     """Section 5: 180 characters, not refused."""
     dataset = made(upload(client, b"a," + b"x" * 200 + b"\nb,y\n"))

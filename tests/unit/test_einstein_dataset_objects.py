@@ -115,7 +115,8 @@ def test_an_example_of_2017() -> None:
 
 def test_lists() -> None:
     assert read_list({"object": "list", "data": [{}]}) == [{}]
-    for bad in (None, [], {"data": None}, {"data": [1]}):
+    refused: list[object] = [None, [], {"data": None}, {"data": [1]}]
+    for bad in refused:
         with pytest.raises(ValueError, match="no list"):
             read_list(bad)
 
