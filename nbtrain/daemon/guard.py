@@ -33,7 +33,7 @@ class Guard:
     The Host rule stops a web page that points its own name at 127.0.0.1 (DNS rebinding), the
     Origin rule stops scripts of foreign pages. Only the token endpoints do without a token, and
     Knovvu's inference, as the vendor's samples of it carry none; a wrong one is refused there, too.
-    The paths of Einstein Language lose the slashes and spaces that some clients put behind them.
+    The paths of Einstein Language lose needless slashes and spaces, which some clients send.
 
     Parameters
     ----------
@@ -78,8 +78,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if einstein.is_einstein(scope["path"]):
-            scope = {**scope, "path": einstein.normal_path(scope["path"])}
+        path = einstein.normal_path(scope["path"])
+        if einstein.is_einstein(path):
+            scope = {**scope, "path": path}
         headers = Headers(scope=scope)
         limit = self._limit(scope["path"])
         refusal = self._refusal(scope, headers, limit)

@@ -271,11 +271,11 @@ def is_einstein(path: str) -> bool:
 
 
 def normal_path(path: str) -> str:
-    """Take the slashes and spaces off a path that clients send along.
+    """Take the slashes and spaces out of a path that clients put there needlessly.
 
     Examples
     --------
-    >>> normal_path("/v2/language/train/TUWBAIRLFB3KKEDZMEGIUR6COM /")
+    >>> normal_path("//v2/language/train/TUWBAIRLFB3KKEDZMEGIUR6COM /")
     '/v2/language/train/TUWBAIRLFB3KKEDZMEGIUR6COM'
     """
-    return "/".join(part.strip() for part in path.split("/")).rstrip("/")
+    return "".join(f"/{part.strip()}" for part in path.split("/") if part.strip())

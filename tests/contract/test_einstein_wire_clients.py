@@ -178,7 +178,7 @@ def test_2_plain_parameters_as_files(
 
 
 @pytest.mark.parametrize("ending", ["/", "%20", "/%20", "//", "%20/"])
-def test_2_slashes_and_spaces_behind_a_path(
+def test_2_slashes_and_spaces_in_a_path(
     service: RunningDaemon, session: requests.Session, model: str, dataset: int, ending: str
 ) -> None:
     for path in (
@@ -192,6 +192,10 @@ def test_2_slashes_and_spaces_behind_a_path(
         plain, decorated = session.get(url), session.get(url + ending)
         assert (plain.status_code, decorated.status_code) == (200, 200)
         assert plain.json() == decorated.json()
+        doubled = session.get(
+            f"{service.url}//v2//language/{path}{ending}?count=100%20&offset=%200"
+        )
+        assert doubled.json() == plain.json()
 
 
 @pytest.mark.parametrize("chunked", [False, True])
