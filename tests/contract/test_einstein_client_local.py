@@ -138,16 +138,18 @@ def test_retrain_adds_examples_and_keeps_the_model(
     assert len(client.models.of_dataset(training.dataset_id)) == 1
 
 
-def test_out_of_domain_texts_have_no_label(
-    client: EinsteinService, data: DataFile, frame: pd.DataFrame
-) -> None:
+def test_out_of_domain_texts_have_no_label(client: EinsteinService, tmp_path: Path) -> None:
     """13: an empty array for what is outside all labels."""
-    task = IntentClassification(20, out_of_domain=True)
-    run = submit(TrainingRequest("domain", data, task), client)
+    frame = nbtrain.samples.sentences(500)
+    task = IntentClassification(out_of_domain=True)
+    run = submit(TrainingRequest("domain", write(frame, tmp_path / "d.json"), task), client)
     assert run.wait(120).state is RunState.SUCCEEDED
-    df = pd.DataFrame({"text": ["zzyzx qwv kjhgf", frame["text"].iloc[0]]})
-    told = nbtrain.predict(df, run, text="text")
-    assert told["intent"].isna().tolist() == [True, False]
+    outside = ["zzyzx qwv kjhgf", "play some jazz", "the mitochondria is the powerhouse of a cell"]
+    known = frame["text"].tolist()[:20]
+    told = nbtrain.predict(pd.DataFrame({"text": [*outside, *known]}), run, text="text")
+    assert told["intent"][:3].isna().sum() >= 2
+    assert told["confidence"].isna().tolist() == told["intent"].isna().tolist()
+    assert told["intent"][3:].notna().sum() >= 18
 
 
 def test_data_sets_by_hand(client: EinsteinService, tmp_path: Path) -> None:
