@@ -270,10 +270,16 @@ class Pods:
             log.info("model %s: its pod makes room", pod.model_id)
             pod.end(POD_TIMED_OUT)
         pod = self._pods[key] = _Pod(run)
-        pod.task = asyncio.create_task(self._live(pod))
+        pod.task = asyncio.create_task(self._live_and_vanish(pod, key))
         self._tasks.add(pod.task)
         pod.task.add_done_callback(self._tasks.discard)
         return pod
+
+    async def _live_and_vanish(self, pod: _Pod, key: str) -> None:
+        await self._live(pod)
+        # Nobody asks why the pod of a run has ended, but for those who are waiting for it.
+        if key == _key(pod.run_id) and self._pods.get(key) is pod:
+            del self._pods[key]
 
     async def _live(self, pod: _Pod) -> None:
         """Start a pod's process, and stay until it is gone."""

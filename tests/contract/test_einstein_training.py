@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -229,7 +230,11 @@ def test_the_queue(daemon: RunningDaemon, client: httpx.Client) -> None:
     """Section 11: queuePosition only while QUEUED, 1 is first; the same at /nbtrain/v1."""
     running = begun(train(client, make_dataset(client)))["modelId"]
     worker = hold(daemon)
-    waiting = [begun(train(client, make_dataset(client)))["modelId"] for _ in range(2)]
+    ahead, *waiting = [begun(train(client, make_dataset(client)))["modelId"] for _ in range(3)]
+    assert [status(client, model_id)["queuePosition"] for model_id in waiting] == [2, 3]
+    # Section 7.5, our choice: a model in the queue can be deleted.
+    assert client.delete(f"/v2/language/models/{ahead}").status_code == 200
+    message(client.get(f"/v2/language/train/{ahead}"), 404)
     assert [status(client, model_id)["queuePosition"] for model_id in waiting] == [1, 2]
     assert [daemon.status(model_id)["queue_position"] for model_id in waiting] == [1, 2]
     now = status(client, running)
@@ -256,7 +261,16 @@ def test_one_training_of_a_data_set_at_a_time(daemon: RunningDaemon, client: htt
     message(client.delete(f"/v2/language/datasets/{dataset_id}"), 400)
     thaw(worker)
     wait_for(client, model_id)
-    assert wait_for(client, begun(train(client, dataset_id, name="Other"))["modelId"])
+    with ThreadPoolExecutor(6) as threads:
+        asked = [
+            *(threads.submit(train, client, dataset_id, epochs="2") for _ in range(3)),
+            *(threads.submit(retrain, client, model_id, epochs="2") for _ in range(3)),
+        ]
+        answers = [future.result() for future in asked]
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 5
+    assert {message(answer, 400) for answer in answers if answer.status_code == 400} == {busy}
+    [accepted] = [answer.json() for answer in answers if answer.status_code == 200]
+    assert wait_for(client, accepted["modelId"])["status"] == "SUCCEEDED"
 
 
 @on_linux
