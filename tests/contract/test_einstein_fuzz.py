@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -90,7 +91,8 @@ def test_multipart_bodies(
 @given(path=st.sampled_from(POSTS), fields=FIELDS, kind=st.sampled_from(["form", "json"]))
 def test_other_bodies(client: httpx.Client, path: str, fields: dict[str, str], kind: str) -> None:
     if kind == "json":
-        check(client.post(path, json=fields | {"numResults": [None], "sampleId": {"a": 1e308}}))
+        data = json.dumps({"numResults": [None], "sampleId": {"a": 1e308}} | fields)
+        check(client.post(path, content=data, headers={"Content-Type": "application/json"}))
         return
     body = b"&".join(
         f"{name}=".encode() + quote(utf8(value)).encode() for name, value in fields.items()
