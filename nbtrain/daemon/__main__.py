@@ -184,6 +184,8 @@ async def _serve(
             with suppress(OSError):
                 print(json.dumps(line), flush=True)  # noqa: T201
         _say(f"nbtrain: serving at {url}, state in {home}")
+        if options.accept_any_assertion:
+            _say("nbtrain: anybody on this machine gets a token: --accept-any-assertion")
 
     config = uvicorn.Config(
         app,
