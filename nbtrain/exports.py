@@ -76,6 +76,9 @@ def export_intents(
     names = [result.clusters[cluster].name for cluster in result.cluster_ids]
     sure = zip(result.document_ids, names, result.confidences, strict=True)
     label_of = {document: name for document, name, value in sure if value >= min_confidence}
+    if not names:
+        what = "holds no labels of single texts"
+        raise DataError(_NOT_EXPORTED, [Problem("result", what)])
     if not label_of:
         what = f"is {min_confidence}, and no document of the result reaches it"
         raise DataError(_NOT_EXPORTED, [Problem("min_confidence", what)])

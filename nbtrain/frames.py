@@ -236,6 +236,9 @@ def label(
     to_key = id_text if result.schema is DataSchema.DIALOGUE else _text_key
     if not isinstance(cast(object, df), pd.DataFrame):
         raise _unlabelled("df", f"is a {type(df).__name__}, not a pandas DataFrame")
+    if not labels and result.clusters:
+        fix = "Ask the model: nbtrain.predict(df, run, text='column')."
+        raise _unlabelled("result", "holds no labels of single texts", fix)
     if by is None:
         place = _find_column(df, labels, to_key)
     elif problem := column_problem(df, "by", by):

@@ -121,7 +121,7 @@ def test_data_and_training_are_sent_as_the_pages_say(
 
 
 def test_a_run_is_watched_to_its_end(
-    client: EinsteinService, einstein: Einstein, request_: TrainingRequest
+    client: EinsteinService, request_: TrainingRequest, tmp_path: Path
 ) -> None:
     """11, 12: a 404 of the learning curve while training is no data yet; then pages of 25."""
     run = submit(request_, client)
@@ -141,6 +141,10 @@ def test_a_run_is_watched_to_its_end(
     assert result.evaluation.confusion.labels == ("a", "b")
     assert result.metrics == {"accuracy": 1.0, "macro_f1": 1.0, "loss": 0.5}
     assert "nbtrain.predict" in result.warnings[0]
+    with pytest.raises(DataError, match=r"nbtrain\.predict"):
+        nbtrain.label(pd.DataFrame(ROWS, columns=["text", "intent"]), result)
+    with pytest.raises(DataError, match="no labels of single texts"):
+        nbtrain.export_intents(result, tmp_path / "export.json")
     assert attach("topics", client).run_id == run.run_id
 
 
