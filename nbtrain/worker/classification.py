@@ -101,14 +101,15 @@ def train_intents(
     )
     odds = fit.weights.odds(tested)
     temperature = fit_temperature(odds, labels[held])
-    gate = fit_gate(odds) if task.out_of_domain else None
+    shares = softmax(odds / temperature)
+    gate = fit_gate(shares) if task.out_of_domain else None
     evaluation = replace(
         evaluate(
             names,
             [texts[document] for document in documents[held]],
             labels[held],
-            softmax(odds / temperature),
-            np.zeros(len(odds), bool) if gate is None else gate.outside(odds),
+            shares,
+            np.zeros(len(shares), bool) if gate is None else gate.outside(shares),
         ),
         best_epoch=fit.best_epoch,
         last_epoch=fit.last_epoch,

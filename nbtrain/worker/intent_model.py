@@ -49,12 +49,11 @@ class IntentModel:
         found = []
         for start in range(0, len(texts), _BLOCK):
             rows = self.features.transform(texts[start : start + _BLOCK])
-            odds = self.weights.odds(rows)
-            inside = np.ones(len(odds), bool) if self.gate is None else ~self.gate.outside(odds)
-            places = ranked(softmax(odds / self.temperature), top_n)
+            shares = softmax(self.weights.odds(rows) / self.temperature)
+            known = np.ones(len(shares), bool) if self.gate is None else ~self.gate.outside(shares)
             found += [
-                [Prediction(self.names[place], None, share) for place, share in pairs if known]
-                for pairs, known in zip(places, inside.tolist(), strict=True)
+                [Prediction(self.names[place], None, share) for place, share in pairs if inside]
+                for pairs, inside in zip(ranked(shares, top_n), known.tolist(), strict=True)
             ]
         return found
 

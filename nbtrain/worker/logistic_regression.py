@@ -15,12 +15,14 @@ from .models import softmax
 __all__ = ["METHOD", "Fit", "Report", "Weights", "fit_weights", "learn_weights"]
 
 PATIENCE = 3
-METHOD = "multinomial logistic regression, AdaGrad"
+DROPPED = 0.5
+METHOD = "multinomial logistic regression, AdaGrad, half of the features dropped"
 
 # The held-out loss must fall by this share, and by so much, to count as a step ahead.
-_STEP_AHEAD = 0.005
+_STEP_AHEAD = 0.01
 _LEAST_STEP = 1e-3
-_RATE = 0.3
+# Measured on parts of BANKING77: few texts are told better when learned from in small steps.
+_SLOWEST, _FASTEST, _FASTEST_FROM = 0.1, 0.3, 4500
 _BATCH = 64
 _MEASURED = 5000
 _BLOCK = 2048
@@ -90,12 +92,15 @@ def fit_weights(
     epochs: int,
     report: Report = lambda metrics, told: None,
     patience: int | None = PATIENCE,
+    dropped: float = DROPPED,
 ) -> Fit:
     """Learn by mini-batches, and keep the weights of the epoch with the least held-out loss.
 
     AdaGrad (Duchi, Hazan and Singer, JMLR 2011) gives rare features larger steps. Only the
-    features of a batch are touched. There is no penalty on the weights: training ends when the
-    held-out loss has hardly fallen for three epochs.
+    features of a batch are touched. Half of each text's features, others in each epoch, are left
+    out (Wager, Wang and Liang, NIPS 2013), so that no single one decides. There is no other
+    penalty on the weights: training ends when the held-out loss has hardly fallen for three
+    epochs.
 
     Parameters
     ----------
@@ -114,8 +119,10 @@ def fit_weights(
         its rows), and the labels told of the held-out rows.
     patience : int or None
         How many epochs may hardly better the held-out loss; None trains all epochs.
+    dropped : float
+        Share of each text's features that is left out.
     """
-    learner = _Learner(rows, labels, n_labels, rng)
+    learner = _Learner(rows, labels, n_labels, rng, dropped)
     measured = np.sort(rng.permutation(rows.shape[0])[:_MEASURED])
     sample, sample_labels = rows[measured], labels[measured]
     best = Fit(learner.now, 0, 0, np.inf)
@@ -143,9 +150,10 @@ def learn_weights(
     rng: np.random.Generator,
     epochs: int,
     progress: Callable[[float], None] = lambda share: None,
+    dropped: float = DROPPED,
 ) -> Weights:
     """Learn for so many epochs as :func:`fit_weights` does, with nothing held out."""
-    learner = _Learner(rows, labels, n_labels, rng)
+    learner = _Learner(rows, labels, n_labels, rng, dropped)
     for epoch in range(1, epochs + 1):
         learner.learn()
         progress(epoch / epochs)
@@ -165,24 +173,38 @@ class _Learner:
     """Weights on their way, and the sums of their squared gradients so far."""
 
     def __init__(
-        self, rows: sp.csr_matrix, labels: Array, n_labels: int, rng: np.random.Generator
+        self,
+        rows: sp.csr_matrix,
+        labels: Array,
+        n_labels: int,
+        rng: np.random.Generator,
+        dropped: float,
     ) -> None:
-        self.rows, self.labels, self.rng = rows, labels, rng
+        self.rows, self.labels, self.rng, self.dropped = rows, labels, rng, dropped
         shape = rows.shape[1], n_labels
         self.now = Weights(np.zeros(shape, np.float32), np.zeros(n_labels, np.float32))
         self.squares = Weights(
             np.full(shape, 1e-6, np.float32), np.full(n_labels, 1e-6, np.float32)
         )
-        self.batch = min(_BATCH, max(4, rows.shape[0] // 20))
+        n_rows = rows.shape[0]
+        self.batch = min(_BATCH, max(8, n_rows // 20))
+        self.rate = float(np.clip(_FASTEST * (n_rows / _FASTEST_FROM) ** 0.5, _SLOWEST, _FASTEST))
 
     def learn(self) -> None:
         """Go once over all rows, in a new order."""
         n_rows = self.rows.shape[0]
         order = self.rng.permutation(n_rows)
-        rows, labels = self.rows[order], self.labels[order]
+        rows, labels = self._thinned(self.rows[order]), self.labels[order]
         for start in range(0, n_rows, self.batch):
             stop = start + self.batch
             self._step(rows[start:stop], labels[start:stop])
+
+    def _thinned(self, rows: sp.csr_matrix) -> sp.csr_matrix:
+        # The sums over the indices become the new ends of the rows.
+        kept = self.rng.random(len(rows.data), dtype=np.float32) >= self.dropped
+        ends = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
+        data = rows.data[kept] * np.float32(1.0 / (1.0 - self.dropped))
+        return sp.csr_matrix((data, rows.indices[kept], ends), rows.shape)
 
     def _step(self, rows: sp.csr_matrix, labels: Array) -> None:
         now, squares = self.now, self.squares
@@ -197,7 +219,7 @@ class _Learner:
         gradient = np.asarray(compact.T @ off)
         sums = squares.weights[features] + gradient * gradient
         squares.weights[features] = sums
-        now.weights[features] = weights - _RATE * gradient / np.sqrt(sums)
+        now.weights[features] = weights - self.rate * gradient / np.sqrt(sums)
         total = off.sum(axis=0)
         squares.bias += total * total
-        now.bias -= _RATE * total / np.sqrt(squares.bias)
+        now.bias -= self.rate * total / np.sqrt(squares.bias)

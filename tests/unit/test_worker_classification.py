@@ -186,7 +186,8 @@ def test_comes_close_to_scikit_learn() -> None:
     odds = rows @ truth
     labels = np.array([rng.choice(k, p=p) for p in np.exp(odds) / np.exp(odds).sum(1)[:, None]])
     known, held = slice(0, 1000), slice(1000, n)
-    fit = fit_weights(rows[known], labels[known], rows[held], labels[held], k, rng, epochs=40)
+    sides = rows[known], labels[known], rows[held], labels[held]
+    fit = fit_weights(*sides, k, rng, epochs=40, dropped=0.0)
     reference = LogisticRegression(max_iter=1000).fit(rows[known], labels[known])
     told = fit.weights.odds(rows[held]).argmax(axis=1)
     assert (told == labels[held]).mean() >= reference.score(rows[held], labels[held]) - 0.03
