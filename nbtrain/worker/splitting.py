@@ -8,17 +8,17 @@ import numpy as np
 
 from .bags import Array
 
-__all__ = ["hold_out", "test_size"]
+__all__ = ["hold_out", "held_out_size"]
 
 
-def test_size(n: int, train_share: float) -> int:
+def held_out_size(n: int, train_share: float) -> int:
     """Return how many of a label's texts are held out: the share rounded up, one stays.
 
     As Einstein Language does: 150 texts of 5 labels, 26, 44, 24, 30 and 26, left 32 at 0.8.
 
     Examples
     --------
-    >>> sum(test_size(n, 0.8) for n in (26, 44, 24, 30, 26)), test_size(1, 0.8)
+    >>> sum(held_out_size(n, 0.8) for n in (26, 44, 24, 30, 26)), held_out_size(1, 0.8)
     (32, 0)
     """
     # 1 - 0.7 is a little more than 0.3; rounding keeps ten texts at three.
@@ -54,5 +54,5 @@ def hold_out(labels: Array, alike: Array, train_share: float, rng: np.random.Gen
     for label in range(int(labels.max()) + 1):
         rows = np.flatnonzero(labels == label)
         rows = rows[np.argsort(drawn[rows], kind="stable")]
-        held[rows[: test_size(len(rows), train_share)]] = True
+        held[rows[: held_out_size(len(rows), train_share)]] = True
     return held
