@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import signal
 from pathlib import Path
 
 import httpx
@@ -29,7 +30,7 @@ from nbtrain import (
 )
 from nbtrain.errors import NotSupported, RequestError
 from nbtrain.home import ServiceRecord
-from nbtrain.progress import RunState
+from nbtrain.progress import History, RunState
 from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH
 from nbtrain.results import TrainingResult
 
@@ -95,6 +96,34 @@ def test_a_model_learns_more_in_place(service: LocalService, tmp_path: Path) -> 
     assert again.result(timeout=120).documents == result.documents + 30
     assert again.predict(["my cat number 7 meows"])[0].predictions[0].label == "cats"
     assert service.result(run.run_id) == result
+
+
+def test_a_service_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    service = LocalService(tmp_path / "home")
+    try:
+        data = utterances(samples.sentences(2500), tmp_path / "u.json")
+        run = submit(TrainingRequest("killed", data, IntentClassification(60)), service)
+        history = History()
+        pids: set[object] = set()
+        for update in run.watch(0.05, timeout=240):
+            history.add(update)
+            if not pids and history.last_epoch >= 2:
+                pids.add(service.health()["pid"])
+                os.kill(int(str(service.health()["pid"])), signal.SIGKILL)
+        assert history.status is not None
+        assert history.status.state is RunState.SUCCEEDED, history.status.message
+        assert service.health()["pid"] not in pids, "the run ended before the kill"
+        whole = run.history().epochs
+        assert [stats.epoch for stats in whole] == list(range(1, len(whole) + 1))
+        assert [s.metrics for s in whole] == [s.metrics for s in history.epochs]
+        again = run.retrain(IntentClassification(1000))
+        with pytest.warns(UserWarning, match="was not taken"):
+            busy = submit(TrainingRequest("killed", data, IntentClassification()), service)
+        assert busy.run_id == again.run_id
+        assert again.cancel().state is RunState.CANCELLED
+        assert run.predict(["where is my card"])[0].predictions
+    finally:
+        service.stop()
 
 
 def test_the_same_seed_gives_the_same_model(service: LocalService, tmp_path: Path) -> None:
