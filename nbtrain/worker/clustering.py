@@ -10,13 +10,11 @@ import numpy as np
 from .bags import Array
 from .partition import Partition
 from .path import descend
-from .seeding import known_and_new
+from .seeding import known_and_new, raised
 
 __all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
 
 METHOD = "spherical k-means"
-# A centre stays with what was labelled, though many more texts come to it that were not.
-_FIXED_WEIGHT = 15.0
 Report = Callable[[Mapping[str, float]], None]
 
 
@@ -104,7 +102,7 @@ def spherical_kmeans(
                 best, centres = path.objective, path.centres.copy()
     if fixed is not None and (fixed >= 0).any():
         centres = known_and_new(rows, weights, fixed, centres, rng)
-        weights = np.where(fixed >= 0, np.float32(_FIXED_WEIGHT), np.float32(1.0)) * weights
+        weights = raised(weights, fixed)
     return _refine(rows, centres, weights, fixed, max_iter, tolerance, report)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.sparse as sp
 
 from .bags import Array
 from .word_vectors import unit_rows
 
-__all__ = ["Partition"]
+__all__ = ["BORDERLINE", "Partition", "begin_together", "columns_of", "step_together"]
+
+BORDERLINE = 0.1
+"""Below this margin a row is borderline: it could as well lie in another cluster."""
 
 # So many rows at a time: their similarities to all centres stay in the processor's cache.
 _BLOCK = 2048
@@ -33,6 +38,9 @@ class Partition:
         The largest number of clusters that there will be.
     fixed : ndarray of int, optional
         The cluster that a row must keep, or -1.
+    columns : list of ndarray, optional
+        What :func:`columns_of` these rows returns, where several partitions share it; similarities
+        are not kept then.
 
     Attributes
     ----------
@@ -42,6 +50,11 @@ class Partition:
         Cosine to the own centre; to the nearest other one, after a step that judges.
     silhouettes : ndarray of float32, shape (n_rows,)
         Exact cosine silhouette of each row, after a step that judges.
+    margins : ndarray of float32, shape (n_rows,)
+        How much nearer the own centre is than the nearest other one, as a share of the distance
+        to the other, 0 to 1; after a step that judges.
+    second : ndarray of int32, shape (n_rows,)
+        The nearest other cluster of rows with a margin below :data:`BORDERLINE`, else -1.
     sizes : ndarray, shape (capacity,)
         Weight of each cluster's rows.
     pending : float
@@ -49,7 +62,12 @@ class Partition:
     """
 
     def __init__(
-        self, rows: Array, weights: Array, capacity: int, fixed: Array | None = None
+        self,
+        rows: Array,
+        weights: Array,
+        capacity: int,
+        fixed: Array | None = None,
+        columns: list[Array] | None = None,
     ) -> None:
         n, d = rows.shape
         self.rows = rows
@@ -61,23 +79,22 @@ class Partition:
         self.own = np.zeros(n, np.float32)
         self.other = np.zeros(n, np.float32)
         self.silhouettes = np.zeros(n, np.float32)
+        self.margins = np.ones(n, np.float32)
+        self.second = np.full(n, -1, np.int32)
         self.pending = 1.0
         self._centres = np.zeros((capacity, d), np.float32)
         self._sums = np.zeros((capacity, d))
         self.sizes = np.zeros(capacity)
         self._counts = np.zeros(capacity, np.int64)
         self._slices = [slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK)]
-        # A product with few centres takes half the time if the rows lie transposed.
-        turned = rows.nbytes <= _COLUMN_BYTES
-        self._columns = [
-            np.ascontiguousarray(rows[part].T) if turned else rows[part].T for part in self._slices
-        ]
+        self._columns = columns_of(rows) if columns is None else columns
         self._work = np.empty((capacity, min(_BLOCK, n)), np.float32)
         self._kept: list[Array] | None = None
-        if capacity * n * 4 <= _CACHE_BYTES:
+        if columns is None and capacity * n * 4 <= _CACHE_BYTES:
             self._kept = [np.empty((capacity, p.stop - p.start), np.float32) for p in self._slices]
         self._moving = np.zeros(0, np.int64)
         self._target = np.zeros(0, np.int64)
+        self._found: list[tuple[Array, Array]] = []
 
     @property
     def centres(self) -> Array:
@@ -101,12 +118,15 @@ class Partition:
 
     def start(self, centres: Array) -> None:
         """Forget all clusters, and begin with these centres (unit rows)."""
+        self._begin(centres)
+        self._scan(np.arange(len(centres)))
+
+    def _begin(self, centres: Array) -> None:
         self.n_clusters = len(centres)
         self._centres[: len(centres)] = centres
         self.labels[:] = -1
         for array in (self._sums, self.sizes, self._counts):
             array[:] = 0
-        self._scan(np.arange(len(centres)))
 
     def take(self, labels: Array) -> None:
         """Take clusters as they are given (0 to k - 1, none empty), and judge them."""
@@ -179,7 +199,7 @@ class Partition:
         turned, k = self._columns[block], self.n_clusters
         work = self._work[:, : turned.shape[1]]
         if self._kept is None:
-            return np.matmul(self.centres, turned, out=work[:k])
+            return np.asarray(self.centres @ turned)
         similar = self._kept[block][:k]
         if len(columns) == k:
             np.matmul(self.centres, turned, out=similar)
@@ -190,28 +210,33 @@ class Partition:
 
     def _scan(self, columns: Array, judge: bool = False) -> None:
         """Look at all similarities, and find the rows that are to move."""
-        moving, target = [], []
-        for block, part in enumerate(self._slices):
-            similar = self._similar(block, columns)
-            labels = self.labels[part]
-            inside = np.arange(len(labels))
-            own = np.where(labels >= 0, similar[labels, inside], np.float32(-np.inf))
-            if judge:
-                self.own[part] = own
-                self._judge(similar, part)
-                best = np.maximum(own, self.other[part])
-            else:
-                best = np.maximum.reduce(similar, axis=0)
-                self.own[part] = np.where(labels >= 0, own, best)
-            away = best > own
-            if self.fixed is not None:
-                away &= (self.fixed[part] < 0) | (labels < 0)
-            rows = np.flatnonzero(away)
-            if len(rows):
-                moving.append(rows + part.start)
-                target.append(_nearest(similar, rows, best))
-        self._moving = np.concatenate([np.zeros(0, np.int64), *moving])
-        self._target = np.concatenate([np.zeros(0, np.int64), *target])
+        for block in range(len(self._slices)):
+            self._look(block, self._similar(block, columns), judge)
+        self._decide()
+
+    def _look(self, block: int, similar: Array, judge: bool) -> None:
+        part = self._slices[block]
+        labels = self.labels[part]
+        inside = np.arange(len(labels))
+        own = np.where(labels >= 0, similar[labels, inside], np.float32(-np.inf))
+        if judge:
+            self.own[part] = own
+            self._judge(similar, part)
+            best = np.maximum(own, self.other[part])
+        else:
+            best = np.maximum.reduce(similar, axis=0)
+            self.own[part] = np.where(labels >= 0, own, best)
+        away = best > own
+        if self.fixed is not None:
+            away &= (self.fixed[part] < 0) | (labels < 0)
+        rows = np.flatnonzero(away)
+        self._found.append((rows + part.start, _nearest(similar, rows, best)))
+
+    def _decide(self) -> None:
+        """Put together which rows are to move."""
+        self._moving = np.concatenate([rows for rows, _ in self._found])
+        self._target = np.concatenate([target for _, target in self._found])
+        self._found = []
         if self.fixed is not None:
             fixed = self.fixed[self._moving]
             self._target = np.where(fixed >= 0, fixed, self._target)
@@ -223,6 +248,7 @@ class Partition:
         if k == 1:
             self.other[part] = 0.0
             self.silhouettes[part] = 0.0
+            self.margins[part] = 1.0
             return
         inside = np.arange(len(labels))
         similar[labels, inside] = -np.inf
@@ -231,10 +257,14 @@ class Partition:
         norms = np.linalg.norm(self.sums, axis=1).astype(np.float32)
         sizes = self.sizes[:k].astype(np.float32)
         scaled = self._work[:k, : len(labels)]
-        if self._kept is None:
-            scaled = np.empty_like(scaled)
         np.multiply(similar, np.maximum(norms / sizes, 1e-30)[:, None], out=scaled)
         between = 1.0 - np.maximum.reduce(scaled, axis=0)
+        # Only rows that lie between two clusters are asked for the second one.
+        margin = (own - self.other[part]) / np.maximum(1.0 - self.other[part], 1e-6)
+        self.margins[part] = np.clip(margin, 0.0, 1.0)
+        near = np.flatnonzero(margin < BORDERLINE)
+        self.second[part] = -1
+        self.second[near + part.start] = similar[:, near].argmax(axis=0)
         similar[labels, inside] = own
         size = sizes[labels]
         within = (size - own * norms[labels]) / np.maximum(size - 1.0, 1.0)
@@ -250,8 +280,12 @@ class Partition:
         change = np.concatenate([weights, -weights[left]])
         clusters = np.concatenate([target, old])
         places = np.concatenate([np.arange(len(rows)), left])
-        sums = sp.csr_matrix((change, (clusters, places)), (k, len(rows)))
-        self._sums[:k] += sums @ self.rows[rows]
+        # Short integers are sorted in linear time.
+        order = np.argsort(clusters.astype(np.uint16 if k <= 2**16 else np.int64), kind="stable")
+        ends = np.append(0, np.cumsum(np.bincount(clusters, minlength=k)))
+        sums = sp.csr_matrix((change[order], places[order], ends), (k, len(rows)))
+        everything = len(rows) == len(self.rows)
+        self._sums[:k] += sums @ (self.rows if everything else self.rows[rows])
         self.sizes[:k] += np.bincount(clusters, change, k)
         self._counts[:k] += np.bincount(target, minlength=k) - np.bincount(old, minlength=k)
         self.labels[rows] = target
@@ -280,6 +314,44 @@ class Partition:
                     break
         self._moving = np.flatnonzero(labels != self.labels)
         self._target = labels[self._moving].astype(np.int64)
+
+
+def columns_of(rows: Array) -> list[Array]:
+    """Return the rows transposed, in blocks; in memory that order too, unless they are too many.
+
+    A product with few centres then takes half the time.
+    """
+    turned = rows.nbytes <= _COLUMN_BYTES
+    blocks = [rows[start : start + _BLOCK].T for start in range(0, len(rows), _BLOCK)]
+    return [np.ascontiguousarray(block) if turned else block for block in blocks]
+
+
+def begin_together(partitions: Sequence[Partition], centres: Sequence[Array]) -> None:
+    """Start several partitions of the same rows, each with its centres, in one pass over these."""
+    for partition, own in zip(partitions, centres, strict=True):
+        partition._begin(own)
+    _scan_together(partitions, judge=False)
+
+
+def step_together(partitions: Sequence[Partition], *, judge: bool = False) -> None:
+    """Take a step in several partitions of the same rows, with one pass over these."""
+    for partition in partitions:
+        partition._fill_empty()
+        partition._move(partition._moving, partition._target)
+    _scan_together(partitions, judge)
+
+
+def _scan_together(partitions: Sequence[Partition], judge: bool) -> None:
+    """One large product takes far less time than several small ones."""
+    centres = np.vstack([partition.centres for partition in partitions])
+    ends = np.cumsum([partition.n_clusters for partition in partitions]).tolist()
+    work = np.empty((len(centres), _BLOCK), np.float32)
+    for block, columns in enumerate(partitions[0]._columns):
+        similar = np.matmul(centres, columns, out=work[:, : columns.shape[1]])
+        for partition, end in zip(partitions, ends, strict=True):
+            partition._look(block, similar[end - partition.n_clusters : end], judge)
+    for partition in partitions:
+        partition._decide()
 
 
 def _nearest(similar: Array, rows: Array, best: Array) -> Array:

@@ -12,7 +12,6 @@ from .seeding import seed_centres
 
 __all__ = ["descend"]
 
-_ROWS = 6000
 _ROWS_PER_CLUSTER = 20
 _SURPLUS = 2.0
 # At most this share of the clusters is dissolved at once.
@@ -27,6 +26,8 @@ def descend(
     ks: Sequence[int],
     rng: np.random.Generator,
     progress: Callable[[float], None] = lambda share: None,
+    *,
+    n_rows: int = 6000,
 ) -> Iterator[Partition]:
     """Cluster a sample of the rows into each of several numbers of clusters, the largest first.
 
@@ -49,16 +50,17 @@ def descend(
     rng : numpy.random.Generator
     progress : callable
         Is told the share of the work that is done.
+    n_rows : int
+        Size of the sample; 20 times the largest k if that is more.
 
     Yields
     ------
     Partition
-        One and the same object, for each k in falling order, settled. Of its rows there are
-        6,000, or 20 times the largest k if that is more.
+        One and the same object, for each k in falling order, settled.
     """
     wanted = sorted(set(ks), reverse=True)
     largest, smallest = wanted[0], wanted[-1]
-    size = max(_ROWS, _ROWS_PER_CLUSTER * largest)
+    size = max(n_rows, _ROWS_PER_CLUSTER * largest)
     if len(rows) > size:
         part = np.sort(rng.choice(len(rows), size, replace=False))
         rows, weights = rows[part], weights[part]

@@ -1,0 +1,139 @@
+"""All numbers of clusters of a range: one path on a sample, and each refined on all texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .bags import Array
+from .partition import Partition, begin_together, columns_of, step_together
+from .path import descend
+from .scores import Scores, score
+from .seeding import known_and_new, raised
+
+__all__ = ["SweepFit", "coarse_to_fine", "sweep"]
+
+_SAMPLE = 3000
+# So many k, and centres, share a pass over the rows.
+_GROUP = 8
+_GROUP_CENTRES = 256
+
+
+@dataclass(slots=True)
+class SweepFit:
+    """One number of clusters.
+
+    Parameters
+    ----------
+    scores : Scores
+        Exact, over all rows.
+    labels : ndarray of int32, shape (n_rows,)
+    centres : ndarray of float32, shape (n_clusters, n_dimensions)
+        Unit rows; a training of this number of clusters may begin at them.
+    """
+
+    scores: Scores
+    labels: Array
+    centres: Array
+
+
+def sweep(
+    rows: Array,
+    weights: Array,
+    ks: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    fixed: Array | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Iterator[SweepFit]:
+    """Cluster rows into each of several numbers of clusters.
+
+    The centres come from one path over k on a sample (:func:`~nbtrain.worker.path.descend`); then
+    each k takes one of Lloyd's iterations over all rows, after which its scores are exact.
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (n_rows, n_dimensions)
+        Distinct rows of unit length.
+    weights : ndarray, shape (n_rows,)
+        How many documents each row stands for.
+    ks : sequence of int
+        From 1 to ``n_rows``. The fits come in this order; see :func:`coarse_to_fine`.
+    rng : numpy.random.Generator
+    fixed : ndarray of int, optional
+        The cluster that a row must keep, or -1, as for
+        :func:`~nbtrain.worker.clustering.spherical_kmeans`; every k is at least their number.
+    progress : callable
+        Is told the share of the work that is done.
+
+    Yields
+    ------
+    SweepFit
+        As soon as it is ready.
+    """
+    weights = np.asarray(weights, dtype=np.float32)
+    found: dict[int, Array] = {}
+    path_share = 0.3
+
+    def on_path(share: float) -> None:
+        progress(path_share * share)
+
+    for path in descend(rows, weights, ks, rng, on_path, n_rows=_SAMPLE):
+        found[path.n_clusters] = path.centres.copy()
+    known = fixed is not None and bool((fixed >= 0).any())
+    heavy = weights if fixed is None else raised(weights, fixed)
+    columns = columns_of(rows)
+    done, whole = 0.0, float(sum(k + 20 for k in ks))
+    for group in _groups(ks):
+        centres = [found[k] for k in group]
+        if known and fixed is not None:
+            centres = [known_and_new(rows, weights, fixed, own, rng) for own in centres]
+        partitions = [Partition(rows, heavy, k, fixed, columns) for k in group]
+        begin_together(partitions, centres)
+        step_together(partitions, judge=True)
+        for k, partition in zip(group, partitions, strict=True):
+            done += k + 20
+            yield SweepFit(score(partition), partition.labels, partition.centres)
+            progress(path_share + (1.0 - path_share) * done / whole)
+
+
+def _groups(ks: Sequence[int]) -> Iterator[list[int]]:
+    """Cut the numbers of clusters into runs that are worth one pass over the rows together."""
+    group: list[int] = []
+    for k in ks:
+        if group and (len(group) == _GROUP or sum(group) + k > _GROUP_CENTRES):
+            yield group
+            group = []
+        group.append(k)
+    if group:
+        yield group
+
+
+def coarse_to_fine(ks: Sequence[int]) -> list[int]:
+    """Order numbers of clusters so that the first few show the shape of the whole range.
+
+    Both ends first, then whatever lies in the middle of the widest gap, by ratio.
+
+    Examples
+    --------
+    >>> coarse_to_fine(range(2, 11))
+    [2, 10, 4, 6, 3, 8, 5, 7, 9]
+    """
+    left = sorted(set(ks))
+    if len(left) < 3:
+        return left
+    order = [left[0], left[-1]]
+    gaps = [(0, len(left) - 1)]
+    while gaps:
+        gap = max(gaps, key=lambda ends: left[ends[1]] / left[ends[0]])
+        gaps.remove(gap)
+        low, high = gap
+        if high - low < 2:
+            continue
+        middle = (left[low] * left[high]) ** 0.5
+        place = min(range(low + 1, high), key=lambda at: abs(left[at] - middle))
+        order.append(left[place])
+        gaps += [(low, place), (place, high)]
+    return order
