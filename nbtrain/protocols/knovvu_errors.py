@@ -66,7 +66,9 @@ def error_message(body: object, text: str) -> str:
     if isinstance(body, dict):
         error = body.get("error")
         inner = error.get("message") if isinstance(error, dict) else None
-        for candidate in (inner, body.get("message"), body.get("error_description"), error):
+        several = body.get("errors")
+        first = several[0] if isinstance(several, list) and several else None
+        for candidate in (inner, body.get("message"), body.get("error_description"), error, first):
             if isinstance(candidate, str) and (message := _clean(candidate, _MESSAGE_MAX)):
                 return message
     if is_html(text):
