@@ -101,11 +101,11 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields."""
-        return model_id_problems(self.model_id) + self.task().problems()
+        return model_id_problems(self.chosen_id) + self.task().problems()
 
     @property
-    def model_id(self) -> str:
-        """The model's id as it is typed."""
+    def chosen_id(self) -> str:
+        """The id of the model as it is typed (``model_id`` is the widget's own)."""
         return str(self.fields["model_id"].value)
 
     @property

@@ -133,7 +133,7 @@ class IntentPanel(RunPanel):
         """
         self._raise_problems()
         return TrainingRequest(
-            model_id=self.form.model_id,
+            model_id=self.form.chosen_id,
             data=self._data_file(),
             task=self.task,
             language=self.form.fields["language"].value,
@@ -146,7 +146,7 @@ class IntentPanel(RunPanel):
         return intent_code(
             columns=None if self._df is None else self._columns,
             data_path=str(self._path),
-            model_id=self.form.model_id,
+            model_id=self.form.chosen_id,
             task=self.task,
             language=self.form.fields["language"].value,
             mode=self.form.mode,
@@ -159,7 +159,7 @@ class IntentPanel(RunPanel):
             request = self.request
             return submit(request, self.service_form.service())
         self._raise_problems()
-        model = attach(self.form.model_id, self.service_form.service())
+        model = attach(self.form.chosen_id, self.service_form.service())
         return model.retrain(self.task, self._data_file())
 
     # --- data ----------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class IntentPanel(RunPanel):
 
     @property
     def _stem(self) -> str:
-        return self.form.model_id
+        return self.form.chosen_id
 
     def _write(self, path: Path) -> DataFile:
         columns: Any = self._columns

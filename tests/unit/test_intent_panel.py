@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -168,6 +170,19 @@ def test_what_a_service_cannot_do_is_not_offered(labelled: pd.DataFrame, tmp_pat
     assert button(panel).disabled
     assert "private_key" in markup(panel, "nbt-messages")
     panel.close()
+
+
+def test_every_part_can_be_found_by_the_page(labelled: pd.DataFrame, tmp_path: Path) -> None:
+    # A property of ours that is called as one of the widget's would name a part that isn't there.
+    with recording() as comms, scripted(labelled, tmp_path) as (panel, _):
+        panel.train()
+        wait_until(lambda: panel.result is not None)
+        opened: set[str] = set()
+        for comm, kind, content, _buffers in comms.sent:
+            if kind == "comm_open":
+                opened.add(comm.comm_id)
+            named = set(re.findall('IPY_MODEL_([^"]+)', json.dumps(content, default=str)))
+            assert named <= opened
 
 
 # --- a run -----------------------------------------------------------------------------------
