@@ -8,7 +8,7 @@ import numpy as np
 
 from .bags import Array
 
-__all__ = ["hold_out", "held_out_size"]
+__all__ = ["held_out_size", "hold_out"]
 
 
 def held_out_size(n: int, train_share: float) -> int:
