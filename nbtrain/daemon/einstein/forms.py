@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from ...documents import is_encodable
+from ...documents import NOT_ENCODABLE, is_encodable
 from ...errors import Problem, RequestError
 from ...protocols.einstein_access import FILE_BYTES
 from ..upload import Upload, receive_form
@@ -153,6 +153,8 @@ def _json_fields(body: bytes) -> dict[str, str]:
         for name, value in data.items()
         if value is not None
     }
-    if not all(map(is_encodable, [*fields, *fields.values()])):
-        raise EinsteinError(400, "The body holds half a character, which is no text.")
+    broken = [name for name, value in fields.items() if not is_encodable(name + value)]
+    if broken:
+        problems = [Problem(ascii(name)[1:-1], NOT_ENCODABLE) for name in broken]
+        raise RequestError("Your request is not valid.", problems)
     return fields
