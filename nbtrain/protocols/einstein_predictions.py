@@ -75,11 +75,6 @@ def read_predict(fields: Mapping[str, str], *, with_model: bool = True) -> Predi
         for name in ("document", *(["modelId"] if with_model else []))
         if not fields.get(name)
     ]
-    for name in ("document", "modelId", "sampleId"):
-        try:
-            fields.get(name, "").encode()
-        except UnicodeEncodeError:
-            problems.append(Problem(name, "has half a character (a lone surrogate)"))
     wanted = fields.get("numResults", "")
     good = wanted.isascii() and wanted.isdigit() and len(wanted) <= 15 and int(wanted) > 0
     if wanted and not good:
