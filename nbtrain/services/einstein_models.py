@@ -146,10 +146,22 @@ class EinsteinModels:
             with reading("the labels"):
                 return Inference(text, text, calls.predictions_from_json(told)[:top_n])
 
+        failures: list[Exception] = []
+
+        def ask_unless_failed(text: str) -> Inference:
+            # Where one call fails for good so would the others, each after its own repetitions.
+            if failures:
+                raise failures[0]
+            try:
+                return ask(text)
+            except Exception as error:
+                failures.append(error)
+                raise
+
         distinct = list(dict.fromkeys(wanted))
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="nbtrain-predict")
         try:
-            found = dict(zip(distinct, pool.map(ask, distinct), strict=True))
+            found = dict(zip(distinct, pool.map(ask_unless_failed, distinct), strict=True))
         finally:
             # After a failure, or when the user stops it, those that wait are not asked any more.
             pool.shutdown(cancel_futures=True)

@@ -480,7 +480,7 @@ def test_a_limit_that_is_used_up_is_said(client: EinsteinService, einstein: Eins
     einstein.script("intent", *[Quirk(status=429, body=said)] * 99)
     with pytest.raises(ServiceUnavailable, match="reached your predictions limit"):
         client.predict("GlobalIntentModel", [f"text {number}" for number in range(50)])
-    assert einstein.count("intent") < 30
+    assert einstein.count("intent") <= 16  # four texts at once, four times each
 
 
 def test_feedback_is_sent(client: EinsteinService, einstein: Einstein) -> None:
