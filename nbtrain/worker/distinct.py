@@ -1,15 +1,15 @@
-"""Entries -> distinct rows: what has the same vector gets the same cluster."""
+"""Entries -> distinct rows: what has the same vector gets the same cluster, in any order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .bags import Array
 from .corpus import Corpus
 
-__all__ = ["Rows", "distinct_rows"]
+__all__ = ["Rows", "distinct_rows", "in_one_order"]
 
 
 @dataclass(slots=True)
@@ -56,3 +56,23 @@ def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
     counts = [entry.weight for entry in corpus.entries]
     weights = np.bincount(row_of, counts).astype(np.float32)
     return Rows(vectors[first], weights, fixed[first], row_of)
+
+
+def in_one_order(corpus: Corpus) -> Corpus:
+    """Return the same documents with entries and intents in an order that the file's isn't.
+
+    Random draws are made by place, and sums depend on their order; so the order of the documents
+    in a file changes nothing but the order of the labels.
+    """
+    entries = corpus.entries
+    order = sorted(
+        range(len(entries)),
+        key=lambda place: (entries[place].passages, entries[place].intent or ""),
+    )
+    rank = np.argsort(order).tolist()
+    return replace(
+        corpus,
+        entries=[entries[place] for place in order],
+        entry_of=[rank[place] for place in corpus.entry_of],
+        intents=sorted(corpus.intents),
+    )

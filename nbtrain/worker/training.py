@@ -89,11 +89,12 @@ def _train_clusters(
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
     from .diffusion import Diffusion
-    from .distinct import distinct_rows
+    from .distinct import distinct_rows, in_one_order
     from .features import LexicalEmbedder
     from .models import ClusterModel
     from .whitening import fit_whitening
 
+    corpus = in_one_order(corpus)
     rng = np.random.default_rng(task.random_state)
     embedder = LexicalEmbedder(language, task.random_state)
     passages = [entry.passages for entry in corpus.entries]

@@ -33,6 +33,7 @@ import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 from nbtrain.worker.clustering import spherical_kmeans
+from nbtrain.worker.diffusion import Diffusion
 from nbtrain.worker.features import LexicalEmbedder
 from nbtrain.worker.whitening import fit_whitening
 from nbtrain.worker.word_vectors import unit_rows
@@ -73,6 +74,7 @@ def cluster(rows: Array, k: int, fixed: Array | None, seed: int) -> Array:
     if fixed is not None:
         whitening = fit_whitening(rows, fixed)
         rows = rows if whitening is None else whitening.apply(rows)
+    rows = Diffusion.fit(rows, np.random.default_rng(seed)).apply(rows)
     weights = np.ones(len(rows), np.float32)
     return spherical_kmeans(rows, k, weights, np.random.default_rng(seed), fixed=fixed).labels
 
@@ -106,6 +108,7 @@ def main(names: list[str]) -> None:
         embedder.fit(passages)
         rows = embedder.transform(passages)
         k = len(number)
+        drawn = Diffusion.fit(rows, np.random.default_rng(0)).apply(rows)
         judged = [intent for intent, is_test in zip(intents, test, strict=True) if is_test]
         print(f"{name}: {len(truth):,} texts, {int(test.sum()):,} of them judged, {k} intents")
         free = [cluster(rows, k, None, seed) for seed in range(SEEDS)]
@@ -114,7 +117,7 @@ def main(names: list[str]) -> None:
             fixed = [draw_labels(truth, ~test, share, part, seed) for seed in range(SEEDS)]
             labelled = int((fixed[0] >= 0).sum())
             print(f" {share:.0%} of the intents, {labelled} texts labelled", flush=True)
-            plain = [seeded(rows, k, fixed[seed], seed) for seed in range(SEEDS)]
+            plain = [seeded(drawn, k, fixed[seed], seed) for seed in range(SEEDS)]
             show("plain seeded", judged, plain, test)
             found = [cluster(rows, k, fixed[seed], seed) for seed in range(SEEDS)]
             show("nbtrain", judged, found, test)
