@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -56,7 +56,7 @@ class TfidfFeatures:
         """Learn which features there are, and how rare each is."""
         for place, kind in enumerate(_KINDS):
             vocabulary: dict[str, int] = {}
-            holds = binary_rows(self._units(texts, kind), vocabulary)
+            holds = self._holds(texts, kind, vocabulary)
             frequency = np.asarray(holds.sum(axis=0)).ravel()
             names = list(vocabulary)
             order = np.argsort(-frequency, kind="stable")
@@ -73,25 +73,33 @@ class TfidfFeatures:
         parts = []
         for kind in _KINDS:
             vocabulary = self.vocabularies[kind]
-            known = (
-                [unit for unit in units if unit in vocabulary] for units in self._units(texts, kind)
-            )
-            holds = binary_rows(known, vocabulary)
+            holds = self._holds(texts, kind, vocabulary, vocabulary)
             parts.append(_unit_rows(holds.multiply(self.idf[kind][None, :])))
         return _unit_rows(sp.hstack(parts))
 
-    def _units(self, texts: Sequence[str], kind: str) -> Iterator[list[str]]:
-        cuts: dict[str, list[str]] = {}
-        for text in texts:
-            words = self.language.words(text)
-            if kind == "words":
-                pairs = (f"{one} {next_one}" for one, next_one in pairwise(words))
-                yield [*words, *pairs]
-                continue
-            for word in words:
-                if word not in cuts:
-                    cuts[word] = _grams(word)
-            yield [gram for word in words for gram in cuts[word]]
+    def _holds(
+        self,
+        texts: Sequence[str],
+        kind: str,
+        vocabulary: dict[str, int],
+        known: Container[str] | None = None,
+    ) -> sp.csr_matrix:
+        """Return which text holds which unit; those that are not known are left out."""
+
+        def kept(units: list[str]) -> list[str]:
+            return units if known is None else [unit for unit in units if unit in known]
+
+        split = (self.language.words(text) for text in texts)
+        if kind == "words":
+            return binary_rows((kept([*words, *_pairs(words)]) for words in split), vocabulary)
+        # Each distinct word is cut once; a product with the words' rows does the texts.
+        spelled: dict[str, int] = {}
+        rows = binary_rows(split, spelled)
+        cuts = binary_rows((kept(_grams(word)) for word in spelled), vocabulary)
+        holds = sp.csr_matrix(rows @ cuts)
+        holds.data[:] = 1.0
+        holds.sort_indices()
+        return holds
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the weights, and the vocabularies."""
@@ -108,6 +116,10 @@ class TfidfFeatures:
             features.vocabularies[kind] = {name: place for place, name in enumerate(names)}
             features.idf[kind] = arrays[f"{kind}_idf"]
         return features
+
+
+def _pairs(words: list[str]) -> list[str]:
+    return [f"{one} {next_one}" for one, next_one in pairwise(words)]
 
 
 def _grams(word: str) -> list[str]:
