@@ -158,6 +158,10 @@ class Partition:
             self.step()
             max_iter -= 1
 
+    def judge(self) -> None:
+        """Fill in what a step that judges fills in, without a step."""
+        self._scan(np.zeros(0, np.int64), judge=True)
+
     def drop(self, count: int) -> None:
         """Dissolve clusters: of the pairs that are cheapest to merge, the smaller one each.
 

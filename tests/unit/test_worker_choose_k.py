@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nbtrain.worker.choose_k import choose_n_clusters, elbow, peak
+from nbtrain.worker.bags import Array
+from nbtrain.worker.choose_k import choose_count, choose_n_clusters, elbow, summit
 from nbtrain.worker.word_vectors import unit_rows
 
 
@@ -40,9 +41,44 @@ def test_elbow_of_a_flat_and_of_a_straight_curve() -> None:
     assert elbow([2, 8, 14, 20], [0.1, 0.2, 0.3, 0.4], log=False) is None
 
 
-def test_a_silhouette_that_only_rises_has_no_peak() -> None:
-    assert peak([2, 4, 8, 16], [0.1, 0.2, 0.3, 0.4]) is None
-    assert peak([2, 4, 8, 16], [0.1, 0.5, 0.3, 0.4]) == 4
+def test_summit_of_a_curve_and_of_none() -> None:
+    assert summit([2, 4, 8, 16], [0.1, 0.5, 0.3, 0.4]) == 4
+    assert summit([2, 4, 8, 16], [0.5, 0.5, 0.5, 0.5]) == 2
+    assert summit([2, 4, 8, 16], [0.1, 0.9, 0.9, 0.1]) == 6
+
+
+def blobs(n_blobs: int, per_blob: int, noise: float) -> Array:
+    rng = np.random.default_rng(0)
+    centres = unit_rows(rng.standard_normal((n_blobs, 60)))
+    rows = np.repeat(centres, per_blob, axis=0)
+    return unit_rows(rows + noise * rng.standard_normal(rows.shape))
+
+
+def test_tells_structure_from_noise() -> None:
+    clear = choose_count(blobs(20, 40, 0.05), np.ones(800), np.random.default_rng(0))
+    assert clear.clear_structure
+    assert clear.borderline < 0.01
+    noise = choose_count(blobs(800, 1, 0.0), np.ones(800), np.random.default_rng(0))
+    assert not noise.clear_structure
+
+
+def test_says_why() -> None:
+    choice = choose_count(blobs(12, 40, 0.1), np.ones(480), np.random.default_rng(0))
+    assert set(choice.readings) == {"objective", "between", "modularity"}
+    assert all(choice.n_clusters not in (tie,) for tie in choice.near_ties)
+    ks = [scores.n_clusters for scores in choice.curve]
+    assert ks == sorted(ks)
+    assert ks[0] == 2
+    assert ks[-1] == 60
+    assert len(choice.modularities) == len(ks)
+    objectives = [scores.objective for scores in choice.curve]
+    assert np.diff(objectives).min() > -1e-3
+
+
+def test_the_same_seed_chooses_the_same() -> None:
+    rows = blobs(9, 30, 0.3)
+    first, second = (choose_count(rows, np.ones(270), np.random.default_rng(3)) for _ in range(2))
+    assert first == second
 
 
 def test_elbow_bears_noise() -> None:
