@@ -50,6 +50,7 @@ def spherical_kmeans(
     rng: np.random.Generator,
     *,
     fixed: Array | None = None,
+    first: Array | None = None,
     n_init: int = 1,
     max_iter: int = 100,
     tolerance: float = 1e-3,
@@ -76,6 +77,8 @@ def spherical_kmeans(
     fixed : ndarray of int, optional
         The cluster that a row must keep, or -1. Clusters that are named here must be the first,
         and there must be at least as many other rows as other clusters.
+    first : ndarray of float32, shape (n_clusters, n_dimensions), optional
+        Centres to begin at, such as those of a sweep's fit; nothing is seeded then.
     n_init : int
         Of so many samples that with the best objective gives the centres.
     max_iter : int
@@ -91,8 +94,8 @@ def spherical_kmeans(
     Fit
     """
     weights = np.asarray(weights, dtype=np.float32)
-    best, centres = -np.inf, np.zeros((0, rows.shape[1]), np.float32)
-    for run in range(n_init):
+    best, centres = -np.inf, first
+    for run in range(n_init if first is None else 0):
 
         def progress(share: float, run: int = run) -> None:
             seeding((run + share) / n_init)
@@ -100,8 +103,10 @@ def spherical_kmeans(
         for path in descend(rows, weights, [n_clusters], rng, progress):
             if path.objective > best:
                 best, centres = path.objective, path.centres.copy()
+    assert centres is not None
     if fixed is not None and (fixed >= 0).any():
-        centres = known_and_new(rows, weights, fixed, centres, rng)
+        if first is None:
+            centres = known_and_new(rows, weights, fixed, centres, rng)
         weights = raised(weights, fixed)
     return _refine(rows, centres, weights, fixed, max_iter, tolerance, report)
 

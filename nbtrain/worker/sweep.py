@@ -31,7 +31,8 @@ class SweepFit:
         Exact, over all rows.
     labels : ndarray of int32, shape (n_rows,)
     centres : ndarray of float32, shape (n_clusters, n_dimensions)
-        Unit rows; a training of this number of clusters may begin at them.
+        Unit rows; handed to :func:`~nbtrain.worker.clustering.spherical_kmeans` as ``first``, they
+        let a training of this number of clusters begin here.
     """
 
     scores: Scores

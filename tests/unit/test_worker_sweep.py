@@ -8,6 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 from nbtrain.worker.bags import Array
+from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.partition import Partition
 from nbtrain.worker.path import descend
 from nbtrain.worker.scores import score
@@ -51,6 +52,15 @@ def test_objectives_are_at_least_those_of_single_runs() -> None:
     single = [KMeans(k, n_init=1, random_state=0).fit_predict(rows) for k in ks]
     loop = np.mean([objective(rows, labels) for labels in single])
     assert np.mean([fit.scores.objective for fit in fits.values()]) >= 0.999 * loop
+
+
+def test_a_training_may_begin_at_a_fit() -> None:
+    rows, _ = blobs(30, 150, 0.3)
+    fit = run(rows, [25])[25]
+    rng = np.random.default_rng(0)
+    refitted = spherical_kmeans(rows, 25, np.ones(len(rows)), rng, first=fit.centres)
+    assert refitted.objective >= fit.scores.objective
+    assert (refitted.labels == fit.labels).mean() > 0.9
 
 
 def test_fits_come_in_the_order_asked_for() -> None:
