@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 
@@ -48,7 +49,9 @@ def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
     number = {name: place for place, name in enumerate(corpus.intents)}
     fixed = np.array([number.get(entry.intent or "", -1) for entry in corpus.entries])
     row: dict[tuple[bytes, int], int] = {}
-    keys = zip((vector.tobytes() for vector in vectors), fixed.tolist(), strict=True)
+    # A hash in the vector's place: of a million texts the vectors' bytes would fill a gigabyte.
+    hashes = (blake2b(vector.tobytes(), digest_size=16).digest() for vector in vectors)
+    keys = zip(hashes, fixed.tolist(), strict=True)
     row_of = np.array([row.setdefault(key, len(row)) for key in keys])
     if sum(label < 0 for _, label in row) < n_clusters - len(corpus.intents):
         row_of = np.arange(len(vectors))

@@ -141,13 +141,13 @@ class LexicalEmbedder:
         ndarray of shape (n_texts, n_dimensions), float32
             Rows of unit length. Texts of which nothing is known share the last axis.
         """
-        blocks = [np.zeros((0, self.n_dimensions), np.float32)]
+        result = np.empty((len(texts), self.n_dimensions), np.float32)
         for start in range(0, len(texts), _BLOCK):
             bag = bag_of_words(texts[start : start + _BLOCK], self.language)
             holds = [self.words.holds(bag), self.subwords.holds(bag.subwords())]
-            blocks.append(self._rows(holds))
+            result[start : start + _BLOCK] = self._rows(holds)
             progress(start / len(texts))
-        return np.vstack(blocks)
+        return result
 
     @property
     def n_dimensions(self) -> int:

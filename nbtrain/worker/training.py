@@ -101,6 +101,7 @@ def _train_clusters(
     embedder.fit(passages, reporter.part(0.05, 0.65))
     vectors = embedder.transform(passages, reporter.part(0.65, 0.75))
     rows = distinct_rows(vectors, corpus, n_clusters or 2)
+    del vectors  # of a million texts almost a gigabyte
     whitening = fit_whitening(rows.vectors, rows.fixed)
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
