@@ -115,12 +115,15 @@ def test_the_epochs_while_it_trains_and_the_matrix_when_it_has(
     expect(matrix).to_have_attribute("data-shown", "24")
 
     command(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-    page.wait_for_timeout(2_000)
-    picture("intents-5-result-dark", cell)
-    page.set_viewport_size({"width": 600, "height": 1000})
-    page.wait_for_timeout(1_000)
-    picture("intents-6-result-dark-narrow", cell)
+    for width in (1400, 600):
+        # As high as the whole cell, for whoever looks at the pictures.
+        page.set_viewport_size({"width": width, "height": 4_000})
+        expect(matrix.locator("svg")).to_be_visible()
+        page.wait_for_timeout(1_500)
+        picture(f"intents-5-result-dark-{width}", cell)
     command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+    page.wait_for_timeout(1_500)
+    picture("intents-6-result-light-narrow", cell)
     page.set_viewport_size({"width": 1400, "height": 1000})
 
     # Without a kernel the picture and the tables are still in the notebook, which is small.

@@ -71,7 +71,8 @@ def bundles(path: Path) -> list[set[str]]:
 
 def check_size(path: Path) -> None:
     """See that a notebook file is small."""
-    assert path.stat().st_size < 2 * LARGEST
+    # What executes a notebook saves the state of its widgets, too; JupyterLab does not.
+    assert path.stat().st_size < 3 * LARGEST
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["metadata"].pop("widgets", None)
     assert len(json.dumps(notebook, indent=1).encode()) < LARGEST
