@@ -73,6 +73,8 @@ class Trace:
     """One line: its name, its panel (0 is the top one), its look, its greatest number of points.
 
     ``colour`` is a place in :data:`nbtrain.figures.COLOURS`; by default that of the trace.
+    ``label`` is what legends say, by default the name; traces of one label look alike, and are
+    explained once.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Trace:
     fill: bool = False
     max_points: int = MAX_POINTS
     colour: int | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,16 @@ class Chart:
     def names(self) -> tuple[str, ...]:
         """Names of the traces, in order."""
         return tuple(trace.name for trace in self.traces)
+
+    @property
+    def legend(self) -> tuple[int, ...]:
+        """Places of the traces that a legend explains: each label once, lone traces not."""
+        panels = [trace.panel for trace in self.traces]
+        first: dict[str, int] = {}
+        for place, trace in enumerate(self.traces):
+            if panels.count(trace.panel) > 1:
+                first.setdefault(trace.label or trace.name, place)
+        return tuple(first.values())
 
 
 @dataclass(slots=True)
@@ -204,8 +217,8 @@ _PROGRESS = Trace("progress", 0, fill=True, max_points=500)
 _PROGRESS_PANEL = Panel("progress", "elapsed (s)", 54, True, (0.0, 1.0), x_include=(0.0, 1.0))
 _DASHES: Sequence[Literal["solid", "dash", "dot", "dashdot"]] = ("solid", "dash", "dot", "dashdot")
 # What is learned from and what is held out look alike in every panel.
-_LOOKS: Mapping[str, tuple[int, Literal["solid", "dash", "dot"]]] = {
-    "train": (1, "dash"), "test": (0, "solid"), "macro": (2, "dot"),
+_LOOKS: Mapping[str, tuple[str, int, Literal["solid", "dash", "dot"]]] = {
+    "train": ("train", 1, "dash"), "test": ("test", 0, "solid"), "macro": ("macro F1", 2, "dot"),
 }  # fmt: skip
 
 CLUSTERING_METRICS = ("objective", "moved", "silhouette")
@@ -253,10 +266,10 @@ def training_chart(metrics: Iterable[str] = CLUSTERING_METRICS) -> Chart:
             marked.append(len(panels))
         panels.append(Panel(group, step, height, share, y_range, (1.0, 10.0)))
         for place, name in enumerate(members):
-            colour, dash = _LOOKS.get(
-                name.split("_")[0], (len(traces), _DASHES[place % len(_DASHES)])
+            label, colour, dash = _LOOKS.get(
+                name.split("_")[0], (name, len(traces), _DASHES[place % len(_DASHES)])
             )
-            traces.append(Trace(name, len(panels) - 1, dash, colour=colour))
+            traces.append(Trace(name, len(panels) - 1, dash, colour=colour, label=label))
     return Chart(tuple(panels), tuple(traces), tuple(marked))
 
 

@@ -74,7 +74,7 @@ def chart_height(chart: Chart) -> int:
 
 def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
     """Write a chart's traces in plotly's form, without points."""
-    per_panel = [sum(t.panel == i for t in chart.traces) for i in range(len(chart.panels))]
+    legend = chart.legend
     traces = []
     for number, trace in enumerate(chart.traces):
         axis = str(trace.panel + 1) if trace.panel else ""
@@ -82,12 +82,12 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         colour = trace_colour(chart, number)
         item: dict[str, Any] = {
             "mode": "lines",
-            "name": escape(trace.name),
+            "name": escape(trace.label or trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
             "marker": {"size": 5},
-            "showlegend": per_panel[trace.panel] > 1,
+            "showlegend": number in legend,
             "hovertemplate": f"%{{y:{y_format}}}",
         }
         if trace.fill:

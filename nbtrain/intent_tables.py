@@ -14,7 +14,7 @@ INTENT_TABLE_STYLE = """
 table.nbt-intents { border-collapse: collapse; line-height: 1.4; margin: 4px 0 12px;
   table-layout: auto; }
 table.nbt-intents th, table.nbt-intents td { text-align: left !important; vertical-align: top;
-  padding: 3px 14px 3px 0; white-space: normal; overflow-wrap: anywhere;
+  padding: 3px 14px 3px 0; white-space: normal; overflow-wrap: break-word;
   border-bottom: 1px solid var(--jp-border-color2, #8885); }
 table.nbt-intents tbody tr { background: none !important; }
 table.nbt-intents .nbt-number { text-align: right !important; white-space: nowrap;
@@ -23,7 +23,7 @@ table.nbt-intents .nbt-number { text-align: right !important; white-space: nowra
 .nbt-intents ul { margin: 2px 0 6px; padding-left: 1.4em; }
 .nbt-intents .nbt-bar { display: block; height: 4px; border-radius: 2px; margin-top: 3px;
   min-width: 1px; background: var(--jp-brand-color1, #1976d2); }
-.nbt-scroll { max-height: 26em; overflow: auto; }
+.nbt-scroll { max-height: 26em; overflow: auto; margin-bottom: 8px; }
 """
 
 _MOST_PAIRS = 100

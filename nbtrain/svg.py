@@ -131,8 +131,9 @@ def _panel_svg(
     parts.append(f'<text {turned} text-anchor="middle">{plain(panel.title)}</text>')
     for i in mine:
         parts += _curve_svg(chart, points[i], i, at_x, at_y, bottom)
-    if len(mine) > 1:
-        parts += _legend_svg(chart, mine, right, top - 8)
+    explained = [i for i in mine if i in chart.legend]
+    if explained:
+        parts += _legend_svg(chart, explained, right, top - 8)
     for row, mark in enumerate(marks if number in chart.marked else ()):
         x = at_x(mark.x)
         parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="{GREY}" stroke-dasharray="2 3"/>')
@@ -173,7 +174,7 @@ def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[s
     for i in mine:
         trace, colour = chart.traces[i], trace_colour(chart, i)
         swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
-        parts.append(f"{swatch} {plain(cut(trace.name, 24))}")
+        parts.append(f"{swatch} {plain(cut(trace.label or trace.name, 24))}")
     gap = "\N{NO-BREAK SPACE}" * 4
     return [f'<text x="{right}" y="{y}" text-anchor="end">{gap.join(parts)}</text>']
 

@@ -131,10 +131,16 @@ def test_the_best_epoch_and_the_early_stop_are_marked_in_every_picture() -> None
 
 
 def test_learned_and_held_out_look_alike_in_both_panels() -> None:
-    lines = {trace.name: trace.line for trace in training_figure(intent_history(3, 2)).data}
+    told = intent_history(3, 2)
+    data = training_figure(told).data
+    lines = dict(zip(training_chart(told.metrics).names, (t.line for t in data), strict=True))
     for one, other in (("train_accuracy", "train_loss"), ("test_accuracy", "test_loss")):
         assert (lines[one].color, lines[one].dash) == (lines[other].color, lines[other].dash)
     assert lines["train_loss"].color != lines["test_loss"].color
+    # So each look is explained once.
+    assert [trace.name for trace in data if trace.showlegend] == ["train", "test", "macro F1"]
+    words = [text.text or "" for text in ET.fromstring(training_svg(told)).iter(f"{SVG}tspan")]
+    assert len(words) == 3
 
 
 # --- SVG and bundle --------------------------------------------------------------------------
