@@ -10,7 +10,7 @@ import numpy as np
 from .bags import Array
 from .corpus import Corpus
 
-__all__ = ["Rows", "distinct_rows", "in_one_order"]
+__all__ = ["Rows", "distinct_rows", "in_one_order", "intent_numbers"]
 
 
 @dataclass(slots=True)
@@ -46,8 +46,7 @@ def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
         Where merging would leave fewer rows than these need, nothing is merged: then texts that
         differ only in the order of their words, or in marks, may part.
     """
-    number = {name: place for place, name in enumerate(corpus.intents)}
-    fixed = np.array([number.get(entry.intent or "", -1) for entry in corpus.entries])
+    fixed = intent_numbers(corpus)
     row: dict[tuple[bytes, int], int] = {}
     # A hash in the vector's place: of a million texts the vectors' bytes would fill a gigabyte.
     hashes = (blake2b(vector.tobytes(), digest_size=16).digest() for vector in vectors)
@@ -59,6 +58,12 @@ def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
     counts = [entry.weight for entry in corpus.entries]
     weights = np.bincount(row_of, counts).astype(np.float32)
     return Rows(vectors[first], weights, fixed[first], row_of)
+
+
+def intent_numbers(corpus: Corpus) -> Array:
+    """Return the number of the intent that each entry is labelled with, or -1."""
+    number = {name: place for place, name in enumerate(corpus.intents)}
+    return np.array([number.get(entry.intent or "", -1) for entry in corpus.entries], np.int64)
 
 
 def in_one_order(corpus: Corpus) -> Corpus:

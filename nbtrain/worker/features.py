@@ -37,8 +37,8 @@ class Embedder(Protocol):
 
     name: str
 
-    def fit(self, texts: Passages, progress: Progress) -> None:
-        """Learn from the corpus; each text is a sequence of passages."""
+    def fit(self, texts: Passages, progress: Progress, labels: Array | None = None) -> None:
+        """Learn from the corpus; each text is a sequence of passages, labels are of intents."""
 
     def transform(self, texts: Passages, progress: Progress) -> Array:
         """Return one float32 row of unit length per text."""
@@ -90,10 +90,19 @@ class LexicalEmbedder:
         # fr it is a guess.
         self.subwords = _Part(0.7 if language.name == "en" else 1.0)
 
-    def fit(self, texts: Passages, progress: Progress = _quiet) -> None:
-        """Learn the vectors of words and sub-words, from a sample if there are many texts."""
+    def fit(
+        self, texts: Passages, progress: Progress = _quiet, labels: Array | None = None
+    ) -> None:
+        """Learn the vectors of words and sub-words, from a sample if there are many texts.
+
+        ``labels`` holds the number of the intent of each text, or -1; texts of one intent are
+        kept together when the words are weighted.
+        """
         rng = np.random.default_rng(self.random_state)
-        texts = [texts[place] for place in _sample(len(texts), _FIT_TEXTS, rng)]
+        chosen = _sample(len(texts), _FIT_TEXTS, rng)
+        labels = np.full(len(texts), -1) if labels is None else labels
+        labels = labels[chosen]
+        texts = [texts[place] for place in chosen]
         bag = bag_of_words(texts, self.language)
         progress(0.05)
         windows = bag.take(_sample(len(bag.text_of), _FIT_WINDOWS, rng))
@@ -109,20 +118,29 @@ class LexicalEmbedder:
         )
         holds.append(self.subwords.holds(bag))
         if dimensions:
-            self._reweight(holds, rng, lambda share: progress(0.5 + 0.5 * share))
+            self._reweight(holds, labels, rng, lambda share: progress(0.5 + 0.5 * share))
 
     def _reweight(
-        self, holds: list[sp.csr_matrix], rng: np.random.Generator, progress: Progress
+        self,
+        holds: list[sp.csr_matrix],
+        labels: Array,
+        rng: np.random.Generator,
+        progress: Progress,
     ) -> None:
         """Weight the units by what they tell about clusters of the texts."""
         n_texts = holds[0].shape[0]
-        n_clusters = round(np.sqrt(n_texts / 2))
+        known, numbers = np.unique(labels[labels >= 0], return_inverse=True)
+        fixed = np.full(n_texts, -1)
+        fixed[labels >= 0] = numbers
+        free = int((fixed < 0).sum())
+        n_clusters = max(round(np.sqrt(n_texts / 2)), len(known) + 1)
+        n_clusters = min(n_clusters, len(known) + free)
         ones = np.ones(n_texts, np.float32)
         for done in range(_ROUNDS):
             rows = self._rows(holds)
             rows = Diffusion.fit(rows, rng).apply(rows)
             progress((done + 0.5) / _ROUNDS)
-            fit = spherical_kmeans(rows, n_clusters, ones, rng, n_init=1, max_iter=10)
+            fit = spherical_kmeans(rows, n_clusters, ones, rng, fixed=fixed, n_init=1, max_iter=10)
             for part, one in zip((self.words, self.subwords), holds, strict=True):
                 part.weigh(divergences(one, fit.labels, n_clusters))
             progress((done + 1) / _ROUNDS)

@@ -89,7 +89,7 @@ def _train_clusters(
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
     from .diffusion import Diffusion
-    from .distinct import distinct_rows, in_one_order
+    from .distinct import distinct_rows, in_one_order, intent_numbers
     from .features import LexicalEmbedder
     from .models import ClusterModel
     from .whitening import fit_whitening
@@ -98,7 +98,7 @@ def _train_clusters(
     rng = np.random.default_rng(task.random_state)
     embedder = LexicalEmbedder(language, task.random_state)
     passages = [entry.passages for entry in corpus.entries]
-    embedder.fit(passages, reporter.part(0.05, 0.65))
+    embedder.fit(passages, reporter.part(0.05, 0.65), intent_numbers(corpus))
     vectors = embedder.transform(passages, reporter.part(0.65, 0.75))
     rows = distinct_rows(vectors, corpus, n_clusters or 2)
     del vectors  # of a million texts almost a gigabyte

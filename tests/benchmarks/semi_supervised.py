@@ -119,7 +119,11 @@ def main(names: list[str]) -> None:
             print(f" {share:.0%} of the intents, {labelled} texts labelled", flush=True)
             plain = [seeded(drawn, k, fixed[seed], seed) for seed in range(SEEDS)]
             show("plain seeded", judged, plain, test)
-            found = [cluster(rows, k, fixed[seed], seed) for seed in range(SEEDS)]
+            found = []
+            for seed, labels in enumerate(fixed):
+                embedder = LexicalEmbedder(Language(language))
+                embedder.fit(passages, labels=labels)
+                found.append(cluster(embedder.transform(passages), k, labels, seed))
             show("nbtrain", judged, found, test)
             lost = sum(map(astray, found, fixed))
             print(f"  {'':16} {lost} labelled texts outside their intent's cluster", flush=True)
