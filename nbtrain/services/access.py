@@ -17,6 +17,8 @@ __all__ = ["Access", "GivenToken"]
 _MARGIN = 60.0
 # The life of a token that comes without one, in seconds.
 _LIFE = 300.0
+# What else there is in a token can't stand in a header; httpx would show it when it says so.
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class Access:
@@ -77,10 +79,20 @@ class Access:
 
 
 class GivenToken:
-    """An access token that somebody else fetched, and that can't be renewed here."""
+    """An access token that somebody else fetched, and that can't be renewed here.
+
+    Raises
+    ------
+    AuthenticationFailed
+        If it is none. Spaces and line ends around it don't matter.
+    """
 
     def __init__(self, token: Secret) -> None:
-        self._token = token
+        self._token = Secret(token.reveal().strip())
+        if not _TOKEN.fullmatch(self._token.reveal()):
+            raise AuthenticationFailed(
+                "The access token holds a space, a line end or another sign that no token has."
+            )
 
     def token(self, refused: Secret | None = None) -> Secret:
         """Return the token; AuthenticationFailed if it was refused."""
@@ -94,8 +106,7 @@ class GivenToken:
 def _read(answer: Answer) -> tuple[Secret, float]:
     body = answer.json if isinstance(answer.json, dict) else {}
     token = body.get("access_token")
-    # What can't stand in a header is no token.
-    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         token = ""
     return Secret(token), _seconds(body.get("expires_in"))
 

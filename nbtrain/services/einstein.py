@@ -61,7 +61,7 @@ class EinsteinService:
         Where the service is.
     account : str
         E-mail address or id of the account.
-    private_key : str, path or Secret
+    private_key : str, bytes, path or Secret
         The account's RSA key: PEM text, or the path of a file.
     access_token, refresh_token : str or Secret, optional
         In place of account and key.
@@ -95,7 +95,7 @@ class EinsteinService:
         self,
         base_url: str = HOSTED_URL,
         account: str = "",
-        private_key: str | os.PathLike[str] | Secret = "",
+        private_key: str | bytes | os.PathLike[str] | Secret = "",
         *,
         access_token: str | Secret = "",
         refresh_token: str | Secret = "",

@@ -33,7 +33,7 @@ class EinsteinCredentials:
         *,
         base_url: str = "",
         account: str = "",
-        private_key: str | os.PathLike[str] | Secret = "",
+        private_key: str | bytes | os.PathLike[str] | Secret = "",
         access_token: str | Secret = "",
         refresh_token: str | Secret = "",
     ) -> EinsteinCredentials:
@@ -70,7 +70,7 @@ class EinsteinCredentials:
 def connect_einstein(
     base_url: str = "",
     account: str = "",
-    private_key: str | os.PathLike[str] | Secret = "",
+    private_key: str | bytes | os.PathLike[str] | Secret = "",
     *,
     access_token: str | Secret = "",
     refresh_token: str | Secret = "",
@@ -84,7 +84,7 @@ def connect_einstein(
         Where the service is; else ``EINSTEIN_BASE_URL``, else the vendor's own address.
     account : str, optional
         E-mail address or id of the account; else ``EINSTEIN_ACCOUNT``.
-    private_key : str, path or Secret, optional
+    private_key : str, bytes, path or Secret, optional
         The account's RSA key, as PEM text or as the path of its file; else the path
         ``EINSTEIN_PRIVATE_KEY_FILE``, else the keyring's service ``nbtrain-einstein``.
     access_token, refresh_token : str or Secret, optional

@@ -22,7 +22,7 @@ _LONGEST_PATH = 1000
 _FIX = "Give a path, or the key itself from its line -----BEGIN PRIVATE KEY----- on."
 
 
-def hidden(given: str | os.PathLike[str] | Secret) -> os.PathLike[str] | Secret:
+def hidden(given: str | bytes | os.PathLike[str] | Secret) -> os.PathLike[str] | Secret:
     """Return a key, or the path of one, so that it doesn't show in a traceback.
 
     Examples
@@ -30,6 +30,8 @@ def hidden(given: str | os.PathLike[str] | Secret) -> os.PathLike[str] | Secret:
     >>> hidden("-----BEGIN PRIVATE KEY-----")
     Secret('***')
     """
+    if isinstance(given, bytes):
+        return Secret(given.decode("latin-1"))
     return given if isinstance(given, os.PathLike) else Secret(given)
 
 
@@ -75,7 +77,7 @@ def _read(given: os.PathLike[str] | Secret) -> tuple[Secret, str]:
     if isinstance(given, Secret):
         if "-----BEGIN" in given.reveal():
             return given, "The private key"
-        if len(given.reveal()) > _LONGEST_PATH:
+        if len(given.reveal()) > _LONGEST_PATH or "\n" in given.reveal().strip():
             raise AuthenticationFailed(f"The private key is neither a path nor a key. {_FIX}")
         given = Path(given.reveal())
     path = Path(given).expanduser()

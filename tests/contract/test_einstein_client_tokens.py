@@ -130,6 +130,15 @@ def test_a_given_token_is_used_until_it_is_refused(einstein: Einstein) -> None:
     assert einstein.count("token") == 0
 
 
+def test_a_given_token_may_have_a_line_end_and_is_never_shown(einstein: Einstein) -> None:
+    einstein.tokens["g1ven"] = "einstein"
+    assert EinsteinService(einstein.url, access_token=" g1ven\n").datasets.all() == []
+    for bad in ("g1ven\nhUsh", "g1ven hUsh", "g1venhUsh\u00e9", "\n"):
+        with pytest.raises(AuthenticationFailed, match="that no token has") as caught:
+            EinsteinService(einstein.url, access_token=bad).datasets.all()
+        assert "hUsh" not in frames(caught.value)
+
+
 def test_wrong_keys_are_refused_by_the_service(einstein: Einstein) -> None:
     client = EinsteinService(einstein.url, ACCOUNT, pem(rsa.generate_private_key(65537, 2048)))
     # Of the forms that clients expect of this error (4): {"errors": [...]}.
@@ -158,7 +167,8 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: str = "")
 def test_a_key_is_read_from_file_or_text(einstein: Einstein, tmp_path: Path) -> None:
     path = tmp_path / "einstein_platform.pem"
     path.write_text("Bag Attributes: none\n" + private_key())
-    for given in (path, str(path), private_key(), Secret(private_key())):
+    texts = (private_key(), private_key().encode(), Secret(private_key()))
+    for given in (path, str(path), *texts):
         assert EinsteinService(einstein.url, ACCOUNT, given).datasets.all() == []
 
 
@@ -172,6 +182,7 @@ def test_keys_that_are_none_are_not_shown(tmp_path: Path) -> None:
         tmp_path / "broken.pem": "no private key in PEM",
         tmp_path / "binary.der": "no private key in PEM",
         body: "neither a path nor a key",
+        "x/hUsh\nx/hUsh\n": "neither a path nor a key",
         "no-such-file": "can't be read",
         f"-----BEGIN PRIVATE KEY-----\n{body[:-40]}": "no private key in PEM",
         pem(ec.generate_private_key(ec.SECP256R1())): "no RSA key",
