@@ -9,7 +9,7 @@ from .confusion import OrderedMatrix
 from .evaluation import Evaluation
 from .evaluation_svg import curve_chart, curve_points, evaluation_sentence
 from .figures import COLOURS, GREY, figure_dict
-from .markup import escape
+from .markup import plotly_text
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -36,7 +36,7 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
     import plotly.graph_objects as go
 
     ordered = OrderedMatrix.of(evaluation.confusion)
-    names = [escape(label) for label in ordered.labels]
+    names = [plotly_text(label) for label in ordered.labels]
     shares: list[list[float | None]] = [[None] * len(names) for _ in names]
     counts = [[0] * len(names) for _ in names]
     for true, told, count, share in ordered.cells:
@@ -53,7 +53,7 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
         "height": 220 + max(160, min(900, 22 * len(names))),
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": GREY, "size": 12}, "template": {},
-        "title": {"text": escape(evaluation_sentence(evaluation)), "font": {"size": 14}},
+        "title": {"text": plotly_text(evaluation_sentence(evaluation)), "font": {"size": 14}},
         "xaxis": {**axis, "title": {"text": "predicted label"}},
         "yaxis": {**axis, "title": {"text": "true label"}, "autorange": "reversed"},
     }  # fmt: skip

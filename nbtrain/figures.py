@@ -21,7 +21,7 @@ from .charts import (
     training_points,
 )
 from .evaluation import Evaluation
-from .markup import escape
+from .markup import plotly_text
 from .progress import History
 from .results import Cluster, TrainingResult
 
@@ -82,7 +82,7 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         colour = trace_colour(chart, number)
         item: dict[str, Any] = {
             "mode": "lines",
-            "name": escape(trace.label or trace.name),
+            "name": plotly_text(trace.label or trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
@@ -128,8 +128,8 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
     }
     if title:
         first, *rest = title.split("\n")
-        text = escape(first) + "".join(
-            f'<br><span style="font-size:12px">{escape(line)}</span>' for line in rest
+        text = plotly_text(first) + "".join(
+            f'<br><span style="font-size:12px">{plotly_text(line)}</span>' for line in rest
         )
         layout["title"] = {"text": text, "x": 0, "xref": "paper", "xanchor": "left",
                            "y": 1 - 20 / layout["height"], "yref": "container",
@@ -158,7 +158,7 @@ def _title_height(title: str) -> int:
 
 
 def _title(text: str) -> dict[str, Any]:
-    return {"text": escape(text), "font": {"size": 12}}
+    return {"text": plotly_text(text), "font": {"size": 12}}
 
 
 # What all axes have alike is said once, in the layout's template.
@@ -211,7 +211,7 @@ def mark_dicts(chart: Chart, points: Sequence[Curve], marks: Sequence[Mark]) -> 
         late = is_late(chart, points, mark.x)
         notes.append({
             "xref": f"x{axis}", "yref": f"y{axis} domain", "x": mark.x, "y": 1,
-            "yshift": -15 * row, "text": escape(mark.text), "showarrow": False,
+            "yshift": -15 * row, "text": plotly_text(mark.text), "showarrow": False,
             "xanchor": "right" if late else "left", "yanchor": "top",
         })  # fmt: skip
     return {"shapes": shapes, "annotations": notes}
@@ -316,7 +316,7 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
         "xaxis": {"title": {"text": what}, "gridcolor": GRID, "zeroline": False,
                   "rangemode": "tozero"},
         "yaxis": {"autorange": "reversed", "automargin": True, "tickvals": places,
-                  "ticktext": [escape(name) for name in names], "zeroline": False,
+                  "ticktext": [plotly_text(name) for name in names], "zeroline": False,
                   "ticks": "outside", "ticklen": 6, "tickcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {"align": "left"},
     }  # fmt: skip
@@ -324,10 +324,10 @@ def clusters_figure(result: TrainingResult) -> go.Figure:
 
 
 def _hover(cluster: Cluster) -> str:
-    lines = [f"<b>{escape(cluster.name)}</b>", f"{cluster.size:,}"]
+    lines = [f"<b>{plotly_text(cluster.name)}</b>", f"{cluster.size:,}"]
     if cluster.keywords:
-        lines.append("Key words: " + escape(", ".join(cluster.keywords)))
-    lines += [f"“{escape(_cut(text, 90))}”" for text in cluster.examples[:3]]
+        lines.append("Key words: " + plotly_text(", ".join(cluster.keywords)))
+    lines += [f"“{plotly_text(_cut(text, 90))}”" for text in cluster.examples[:3]]
     return "<br>".join(lines)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape as _escape
 
-__all__ = ["escape"]
+__all__ = ["escape", "plotly_text"]
 
 
 def escape(text: object) -> str:
@@ -22,3 +22,16 @@ def escape(text: object) -> str:
     '&lt;b title=&quot;x&quot;&gt;5 &amp; 6&lt;/b&gt;'
     """
     return "" if text is None else _escape(str(text), quote=True)
+
+
+def plotly_text(text: str) -> str:
+    """Return a text that plotly shows letter by letter.
+
+    It takes tags for what they mean, but would show ``&quot;`` as it is.
+
+    Examples
+    --------
+    >>> plotly_text('<b>"5" & 6</b>')
+    '&lt;b&gt;"5" &amp; 6&lt;/b&gt;'
+    """
+    return _escape(text, quote=False)

@@ -124,6 +124,8 @@ def test_the_figure_has_shares_and_counts() -> None:
     assert [list(row) for row in heatmap.z] == [[0.8, 0.2], [None, 1.0]]
     assert [list(row) for row in heatmap.customdata] == [[8, 2], [0, 5]]
     assert list(heatmap.x) == ["card", "loan"]
+    (heatmap,) = confusion_figure(Evaluation(ConfusionMatrix(('"card"',), ((0, 0, 8),)))).data
+    assert list(heatmap.x) == ['"card"']
 
 
 # --- tables ----------------------------------------------------------------------------------

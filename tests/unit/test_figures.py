@@ -229,6 +229,15 @@ def test_names_of_clusters_are_escaped_for_plotlys_markup() -> None:
     assert "&lt;a href=" in figure.layout.yaxis.ticktext[0]
 
 
+def test_quotes_are_shown_as_they_are() -> None:
+    figure = clusters_figure(result([3], name='where\'s "it" & <b>'))
+    shown = figure.layout.yaxis.ticktext[0]
+    assert 'where\'s "it" &amp; &lt;b&gt;' in shown
+    # All that plotly reads of these.
+    known = {"mu", "amp", "lt", "gt", "nbsp", "times", "plusmn", "deg"}
+    assert set(re.findall("&([^;]*);", shown + figure.data[0].hovertext[0])) <= known
+
+
 def test_an_empty_result_can_be_drawn() -> None:
     assert len(clusters_figure(result([])).data[0].x) == 0
 
