@@ -24,7 +24,7 @@ _FIT_TEXTS = 25_000
 _FIT_WINDOWS = 40_000
 _BLOCK = 5000
 _MAX_UNITS = 5000
-_ROUNDS = 2
+_ROUNDS = 3
 _LEAST = 0.01
 
 
@@ -54,8 +54,8 @@ class LexicalEmbedder:
     misspelling and inflection, and the two means lie side by side. Below ``small`` texts there is
     too little to learn from: words and sub-words stand for themselves.
 
-    A word weighs as much as it is rare (idf), and as it tells: twice the texts are diffused and
-    clustered, into the square root of half their number, and the words weighted anew by the
+    A word weighs as much as it is rare (idf), and as it tells: three times the texts are diffused
+    and clustered, into the square root of half their number, and the words weighted anew by the
     divergence of the clusters among their texts.
 
     Parameters
@@ -79,7 +79,7 @@ class LexicalEmbedder:
     name = "lexical: PPMI + SVD of words and sub-words, weighted by divergence"
 
     def __init__(
-        self, language: Language, random_state: int = 0, dimensions: int = 100, small: int = 50
+        self, language: Language, random_state: int = 0, dimensions: int = 64, small: int = 50
     ) -> None:
         self.language = language
         self.random_state = random_state

@@ -13,7 +13,7 @@ from .word_vectors import unit_rows
 __all__ = ["NeighbourIndex"]
 
 _EXACT = 2000
-_CELLS_SEARCHED = 20
+_CELLS_SEARCHED = 40
 _BLOCK = 1024
 
 
@@ -22,12 +22,12 @@ def _quiet(share: float) -> None:
 
 
 class NeighbourIndex:
-    """Rows in cells, each round a centre; only the cells near a query are searched.
+    """Rows in cells, each around a centre; only the cells near a query are searched.
 
     An inverted file, as in Jégou, Douze and Schmid (PAMI 2011): as many cells as the square root
-    of the number of rows, made by a few iterations of k-means, of which the 20 nearest to the
-    query's own are searched. On 13,071 sentences that finds 94 % of the ten nearest. Up to 2,000
-    rows all are searched.
+    of the number of rows, made by a few iterations of k-means, of which the 40 nearest to the
+    query's own are searched. On 13,071 sentences 10 cells held 90 % of the ten nearest rows, and
+    20 held 94 %. Up to 2,000 rows all are searched.
 
     Parameters
     ----------
