@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from nbtrain.daemon.einstein.models import curve_body
 from nbtrain.evaluation import ConfusionMatrix
+from nbtrain.progress import EpochStats
 from tests.daemon_process import RunningDaemon, start_daemon, wait_until
 from tests.einstein_calls import (
     NOUNS,
@@ -128,6 +132,24 @@ def test_the_learning_curve(client: httpx.Client, hard_model: str) -> None:
     metrics = client.get(f"/v2/language/models/{hard_model}").json()["metricsData"]
     best = [entry["metricsData"]["testLoss"] for entry in whole]
     assert metrics["testLoss"] == min(best)
+
+
+def test_a_page_with_very_many_labels(tmp_path: Path) -> None:
+    """Section 12: 25 matrices of 150 by 150, of which one at a time is in memory."""
+    summary = {"labels": [f"label {number}" for number in range(150)], "examples": 300}
+    (tmp_path / "labels.json").write_text(json.dumps(summary), encoding="utf-8")
+    epochs = [EpochStats(n, {}, confusion=((0, 1, n),)) for n in range(1, 26)]
+    tracemalloc.start()
+    try:
+        body = curve_body(tmp_path, epochs)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * len(body)
+    listed = json.loads(body)
+    assert listed["object"] == "list"
+    assert [entry["epoch"] for entry in listed["data"]] == list(range(1, 26))
+    assert listed["data"][24]["metricsData"]["confusionMatrix"][0][:3] == [0, 25, 0]
 
 
 @pytest.mark.parametrize("page", ["offset=-1", "count=x", "offset=1.5"])

@@ -15,7 +15,7 @@ from ...progress import EpochStats, RunState
 from ...protocols.einstein_dataset_forms import identifier
 from ...protocols.einstein_metrics import CURVE_PAGE, curve_path, curve_to_json, metrics_to_json
 from ...protocols.einstein_models import MODELS_PAGE, model_path, model_to_json, models_path
-from ...protocols.einstein_wire import Json, list_to_json, read_page
+from ...protocols.einstein_wire import list_to_json, read_page
 from ..model_store import StoredModel, delete_model, epochs_page, find_model, models_of_dataset
 from ..pods import Pods
 from ..storage import StoreThread
@@ -26,7 +26,7 @@ from .forms import EinsteinError
 from .training import no_model
 from .training_data import read_summary
 
-__all__ = ["EinsteinModels"]
+__all__ = ["EinsteinModels", "curve_body"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class EinsteinModels:
         if run.status.state is RunState.QUEUED:
             raise EinsteinError(404, "There is no learning curve yet: the training is queued.")
         epochs = await self.db(epochs_page, run.status.run_id, offset, count)
-        return JSONResponse(await asyncio.to_thread(_curve, self._folder(run), epochs))
+        body = await asyncio.to_thread(curve_body, self._folder(run), epochs)
+        return Response(body, media_type="application/json")
 
     async def delete(self, request: Request) -> Response:
         """Delete a model; a training of it is stopped before."""
@@ -111,6 +112,12 @@ class EinsteinModels:
         return self.supervisor.folder(run.status.run_id)
 
 
-def _curve(folder: Path, epochs: list[EpochStats]) -> Json:
+def curve_body(folder: Path, epochs: list[EpochStats]) -> bytes:
+    """Write a page of a run's learning curve as JSON, an epoch at a time.
+
+    With a thousand labels a matrix has a million cells: those of a whole page would fill the
+    memory, and written in one go they would keep all other calls waiting for seconds.
+    """
     labels = read_summary(folder).labels
-    return list_to_json(curve_to_json(stats, labels) for stats in epochs)
+    entries = (JSONResponse(curve_to_json(stats, labels)).body for stats in epochs)
+    return b'{"object":"list","data":[' + b",".join(map(bytes, entries)) + b"]}"
