@@ -77,6 +77,7 @@ class _Training:
     run_id: str
     task: asyncio.Task[None] | None = None
     worker: WorkerProcess | None = None
+    preparing: bool = False
     cancelled: bool = False
 
     def cancel(self) -> None:
@@ -151,6 +152,8 @@ class Supervisor:
         for training in self._trainings.values():
             if training.worker is not None:
                 training.worker.kill()
+            elif training.preparing and training.task is not None:
+                training.task.cancel()
         tasks = [t.task for t in self._trainings.values() if t.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=1.5)
@@ -217,7 +220,7 @@ class Supervisor:
 
     async def _train_run(self, training: _Training, run: StoredRun, elapsed_before: float) -> None:
         try:
-            await self._prepare(run, self.folder(training.run_id))
+            await self._prepare_run(training, run)
             training.worker = worker = await WorkerProcess.start(self._job(run))
         except NbtrainError as error:
             await self._end(training, RunState.FAILED, str(error), _Batch())
@@ -248,6 +251,17 @@ class Supervisor:
             case None:
                 state, text = RunState.FAILED, worker.obituary(code)
         await self._end(training, state, text, batch)
+
+    async def _prepare_run(self, training: _Training, run: StoredRun) -> None:
+        training.preparing = True
+        try:
+            await self._prepare(run, self.folder(training.run_id))
+        except asyncio.CancelledError:  # the service is stopped
+            with suppress(*STORAGE_ERRORS):
+                await self._db(Store.release, training.run_id)
+            raise
+        finally:
+            training.preparing = False
 
     async def _listen(self, run_id: str, worker: WorkerProcess, elapsed_before: float) -> _Batch:
         """Keep what a process says, until its last word; return what is not kept yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import sys
@@ -10,6 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from nbtrain.daemon.model_store import add_training
+from nbtrain.daemon.storage import StoreThread
+from nbtrain.daemon.store import DATABASE, Store, StoredRun
+from nbtrain.daemon.supervisor import Supervisor
+from nbtrain.progress import RunState
 from tests.daemon_process import RunningDaemon, is_alive, start_daemon, stop, thaw, wait_until
 from tests.einstein_calls import (
     Json,
@@ -149,3 +155,28 @@ def test_deleted_models_stay_deleted(tmp_path: Path) -> None:
         assert client.get(f"/v2/language/train/{model_id}").status_code == 404
         assert client.get(f"/v2/language/deletion/{deletion['id']}").json() == deletion
         assert wait_for(client, begun(train(client, dataset_id))["modelId"])
+
+
+def test_an_orderly_end_while_the_data_are_written_is_no_attempt(tmp_path: Path) -> None:
+    store = Store(tmp_path / DATABASE)
+    fields = {"type": "text-intent", "language": "en-US", "algorithm": "intent"}
+    add_training(store, run_id="r", model_id="M", name="m", dataset_id=None, fields=fields)
+
+    async def start_and_stop() -> None:
+        preparing = asyncio.Event()
+
+        async def prepare(run: StoredRun, folder: Path) -> None:
+            preparing.set()
+            await asyncio.sleep(60)
+
+        supervisor = Supervisor(StoreThread(store), tmp_path, max_workers=1, prepare=prepare)
+        await supervisor.start()
+        await asyncio.wait_for(preparing.wait(), 10)
+        await supervisor.stop()
+
+    for _ in range(4):
+        asyncio.run(start_and_stop())
+    run = store.find("r")
+    store.close()
+    assert run is not None
+    assert (run.status.state, run.attempts) == (RunState.RUNNING, 0)
