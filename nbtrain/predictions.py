@@ -80,11 +80,13 @@ def predict(
         raise DataError(_UNLABELLED, [Problem("df", what)])
     if problem := column_problem(df, "text", text):
         raise DataError(_UNLABELLED, [problem])
-    problems = [
-        Problem(name, "is a column of these data already", f"Name another: {parameter}='...'.")
-        for parameter, name in (("intent", intent), ("confidence", confidence))
-        if name in df.columns
-    ]
+    problems = []
+    for parameter, name in (("intent", intent), ("confidence", confidence)):
+        if not isinstance(cast(object, name), str):
+            problems.append(Problem(parameter, f"is {name!r}", "Give the name of a new column."))
+        elif name in df.columns:
+            fix = f"Name another: {parameter}='...'."
+            problems.append(Problem(name, "is a column of these data already", fix))
     if intent == confidence:
         problems.append(Problem("confidence", f"is {confidence!r} as intent is", "Name another."))
     values = df[text].tolist()

@@ -33,6 +33,7 @@ from .connection import Connection, Limits
 from .http import Http
 from .secrets import Secret
 from .submission import train
+from .texts import listed_texts
 
 __all__ = ["KnovvuService"]
 
@@ -290,13 +291,7 @@ def _found(answer: Answer, name: str) -> Answer:
 
 
 def _checked(texts: Iterable[str], tenant: str, kind: str, batch_size: int) -> list[str]:
-    problems = []
-    wanted = [] if isinstance(texts, str) else list(texts)
-    if isinstance(texts, str):
-        problems.append(Problem("texts", "is one text", "Give a list of them."))
-    elif not all(isinstance(text, str) for text in wanted):
-        rows = tuple(i for i, text in enumerate(wanted) if not isinstance(text, str))
-        problems.append(Problem("texts", "holds what is no text", "", rows[:5], len(rows)))
+    wanted, problems = listed_texts(texts)
     if not tenant or not isinstance(tenant, str):
         problems.append(Problem("tenant", "is missing", "The vendor tells it to its customers."))
     if kind not in set(wire.ModelKind):

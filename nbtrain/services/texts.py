@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..errors import Problem, RequestError
 
-__all__ = ["checked_texts"]
+__all__ = ["checked_texts", "listed_texts"]
 
 
 def checked_texts(texts: Iterable[str], top_n: int | None = None) -> list[str]:
@@ -22,16 +22,22 @@ def checked_texts(texts: Iterable[str], top_n: int | None = None) -> list[str]:
     >>> checked_texts(["where is my card"], top_n=1)
     ['where is my card']
     """
-    problems = []
-    wanted = [] if isinstance(texts, str) else list(texts)
-    if isinstance(texts, str):
-        problems.append(Problem("texts", "is one text", "Give a list of them."))
-    rows = tuple(row for row, text in enumerate(wanted) if not isinstance(text, str))
-    if rows:
-        problems.append(Problem("texts", "holds what is no text", "", rows[:5], len(rows)))
+    wanted, problems = listed_texts(texts)
     if top_n is not None and (type(top_n) is not int or top_n < 1):
         fix = "Give a whole number, 1 or more, or None."
         problems.append(Problem("top_n", f"is {top_n!r}", fix))
     if problems:
         raise RequestError("This can't be labelled as it stands:", problems)
     return wanted
+
+
+def listed_texts(texts: Iterable[str]) -> tuple[list[str], list[Problem]]:
+    """Return the texts as a list, and what is wrong with them."""
+    given: object = texts
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        what = "is one text" if isinstance(given, str) else f"is a {type(given).__name__}"
+        return [], [Problem("texts", what, "Give a list of texts.")]
+    wanted = list(texts)
+    rows = tuple(row for row, text in enumerate(wanted) if not isinstance(text, str))
+    wrong = Problem("texts", "holds what is no text", "", rows[:5], len(rows))
+    return wanted, [wrong] if rows else []

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ..errors import Problem
 from ..markup import escape
 
-__all__ = ["INDENT", "Messages", "field", "heading", "subheading"]
+__all__ = ["INDENT", "Messages", "field", "heading", "number_or_text", "subheading"]
 
 _LABEL_WIDTH = "8.5em"
 INDENT = f"calc({_LABEL_WIDTH} + 10px)"
@@ -83,3 +83,9 @@ class Messages(widgets.HTML):  # type: ignore[misc]
         self.value = (
             f"<div role='alert' class='nbt-error'>{head}<ul class='nbt-problems'>{items}</ul></div>"
         )
+
+
+def number_or_text(typed: str) -> int | str:
+    """Return a whole number that was typed; anything else as it is, for a check to explain it."""
+    # Endless digits are no number: Python wouldn't read them.
+    return int(typed) if typed.removeprefix("-").isdecimal() and len(typed) < 20 else typed

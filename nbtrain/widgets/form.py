@@ -12,7 +12,7 @@ from ..errors import Problem
 from ..files import read_data_file
 from ..tasks import LLM, Clustering
 from ..training import LANGUAGES, DataFile, model_id_problems
-from .fields import INDENT, Messages, field
+from .fields import INDENT, Messages, field, number_or_text
 
 __all__ = ["RequestForm"]
 
@@ -88,8 +88,7 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
     def task(self, llm: LLM | None = None) -> Clustering:
         """Return the task as the fields have it, right or wrong."""
         text = self.fields["n_clusters"].value.strip()
-        # A word that is no number goes through as it is: the task's own check explains it.
-        n_clusters: Any = int(text) if text.removeprefix("-").isdecimal() else text.lower()
+        n_clusters: Any = number_or_text(text.lower())
         return Clustering(n_clusters, llm)
 
     @property

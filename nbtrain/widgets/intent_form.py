@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from ..errors import Problem
 from ..tasks import MAX_EPOCHS, IntentClassification
 from ..training import CLASSIFICATION_LANGUAGES, model_id_problems
-from .fields import INDENT, Messages, field
+from .fields import INDENT, Messages, field, number_or_text
 
 __all__ = ["IntentForm"]
 
@@ -117,9 +117,7 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
     def task(self) -> IntentClassification:
         """Return the task as the fields have it, right or wrong; what is hidden is not in it."""
         text = self.fields["epochs"].value.strip()
-        # A word that is no number goes through as it is: the task's own check explains it.
-        epochs: Any = int(text) if text.removeprefix("-").isdecimal() else text
-        epochs = None if epochs == "" or str(epochs).lower() == "auto" else epochs
+        epochs: Any = None if text.lower() in ("", "auto", "none") else number_or_text(text)
         if not self._adjusts:
             return IntentClassification(epochs)
         return IntentClassification(

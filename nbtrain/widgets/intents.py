@@ -23,7 +23,7 @@ from .code import intent_code
 from .evaluation import EvaluationView, evaluation_tables
 from .intent_form import IntentForm
 from .monitor import open_picture
-from .panel import RunPanel
+from .panel import RunPanel, argument_problems
 from .service import ServiceForm
 
 if TYPE_CHECKING:
@@ -91,10 +91,11 @@ class IntentPanel(RunPanel):
         folder: str | os.PathLike[str] = ".",
     ) -> None:
         problems = language_problems(language, CLASSIFICATION_LANGUAGES)
+        problems += argument_problems(data, service)
         if (df is None) == (data is None) or (df is not None and None in (text, intent)):
             fix = "Give a DataFrame and the columns of its texts and intents, or a data file."
             problems.append(Problem("df, data", "are not as they should be", fix))
-        elif data is not None and data.schema is not DataSchema.UTTERANCE:
+        elif isinstance(data, DataFile) and data.schema is not DataSchema.UTTERANCE:
             what = f"has the schema {data.schema.value!r}"
             fix = "Write or read it with schema='utterance'."
             problems.append(Problem("data", what, fix))

@@ -19,6 +19,7 @@ from ..markup import escape
 from ..progress import RunState
 from ..results import TrainingResult
 from ..runs import Run
+from ..services.base import Capabilities
 from ..training import DataFile
 from .closing import close_parts
 from .fields import Messages, heading
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from IPython.display import DisplayHandle
 
-__all__ = ["RunPanel"]
+__all__ = ["RunPanel", "argument_problems"]
 
 
 class RunPanel(widgets.VBox):  # type: ignore[misc]
@@ -300,6 +301,18 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
                 self.result = result
             elif succeeded:
                 self._show(f"<p>{self._without_result()}</p>")
+
+
+def argument_problems(data: object, service: object) -> list[Problem]:
+    """List what is wrong with the data file and the service that a panel is given."""
+    problems = []
+    if data is not None and not isinstance(data, DataFile):
+        fix = "Make one with write_dialogues, write_intents or read_data_file."
+        problems.append(Problem("data", f"is a {type(data).__name__}", fix))
+    if service is not None and not isinstance(getattr(service, "capabilities", None), Capabilities):
+        fix = "Give LocalService() or what a connect function returns."
+        problems.append(Problem("service", f"is a {type(service).__name__}", fix))
+    return problems
 
 
 def _is_unchanged(file: DataFile) -> bool:

@@ -22,7 +22,7 @@ from .code import training_code
 from .form import RequestForm
 from .llm import LLMForm
 from .naming import NamingBox
-from .panel import RunPanel
+from .panel import RunPanel, argument_problems
 from .service import ServiceForm
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class TrainingPanel(RunPanel):
         service: TrainingService | None = None,
         folder: str | os.PathLike[str] = ".",
     ) -> None:
-        problems = language_problems(language)
+        problems = language_problems(language) + argument_problems(data, service)
         if (df is None) == (data is None) or (df is not None and text is None):
             fix = "Give a DataFrame and its text column, or a data file."
             problems.append(Problem("df, data", "are not as they should be", fix))

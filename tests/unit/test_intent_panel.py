@@ -103,6 +103,8 @@ def test_hostile_labels_are_escaped(tmp_path: Path) -> None:
         {"df": pd.DataFrame({"t": ["a"]}), "text": "t"},
         {"df": pd.DataFrame({"t": ["a"]}), "intent": "t"},
         {"df": pd.DataFrame({"t": ["a"]}), "text": "t", "intent": "t", "language": "xx-XX"},
+        {"df": pd.DataFrame({"t": ["a"]}), "text": "t", "intent": "t", "service": "einstein"},
+        {"data": "intents.json"},
     ],
 )
 def test_a_panel_needs_labelled_data(arguments: dict[str, Any]) -> None:
@@ -119,7 +121,14 @@ def test_a_data_file_of_another_schema_is_refused(labelled: pd.DataFrame, tmp_pa
 # --- the form --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["0", "1001", "-3", "many", "2.5"])
+@pytest.mark.parametrize("value", ["", "auto", "Auto ", "None"])
+def test_the_service_decides_on_the_epochs(panel: IntentPanel, value: str) -> None:
+    panel.form.fields["epochs"].value = value
+    assert panel.task.epochs is None
+    assert not markup(panel, "nbt-epochs-messages")
+
+
+@pytest.mark.parametrize("value", ["0", "1001", "-3", "many", "2.5", "9" * 5000])
 def test_a_bad_number_of_epochs_is_explained(panel: IntentPanel, value: str) -> None:
     panel.form.fields["model_id"].value = "intents"
     panel.form.fields["epochs"].value = value

@@ -84,8 +84,17 @@ def test_all_that_is_wrong_is_listed(run: Run) -> None:
         predict(df, run, text="said", intent="x", confidence="x")
     with pytest.raises(DataError, match="not a pandas DataFrame"):
         predict([1], run, text="said")  # type: ignore[arg-type]
+    for name in (None, ["told"]):
+        with pytest.raises(DataError, match="name of a new column"):
+            predict(df, run, text="said", intent=name)  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="submit or attach"):
         predict(df, "r1", text="said")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("texts", ["where is it", b"where", 5, None])
+def test_what_is_no_list_of_texts_is_refused(texts: Any) -> None:
+    with pytest.raises(RequestError, match="Give a list of texts"):
+        attach("r1", ScriptedService(training_script())).predict(texts)
 
 
 def test_a_script_is_retrained(run: Run, service: Counting, tmp_path: Path) -> None:

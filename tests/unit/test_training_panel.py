@@ -70,7 +70,7 @@ def test_a_bad_model_id_is_explained_as_it_is_typed(panel: TrainingPanel) -> Non
     assert not button(panel).disabled
 
 
-@pytest.mark.parametrize("value", ["0", "1", "-3", "1000", "many", "2.5", ""])
+@pytest.mark.parametrize("value", ["0", "1", "-3", "1000", "many", "2.5", "", "9" * 5000])
 def test_a_bad_number_of_clusters_is_explained(panel: TrainingPanel, value: str) -> None:
     panel.form.fields["model_id"].value = "topics"
     panel.form.fields["n_clusters"].value = value
@@ -251,6 +251,14 @@ def test_close_leaves_no_widget_behind(conversations: pd.DataFrame, tmp_path: Pa
 @pytest.mark.parametrize("arguments", [{}, {"df": pd.DataFrame({"t": ["a"]})}])
 def test_a_panel_needs_data(arguments: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match="DataFrame and its text column"):
+        TrainingPanel(**arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"data": "x.json"}, {"df": pd.DataFrame(), "text": "t", "service": "knovvu"}]
+)
+def test_what_is_no_data_file_or_service_is_named(arguments: dict[str, Any]) -> None:
+    with pytest.raises(RequestError, match=r"(data|service): is a str"):
         TrainingPanel(**arguments)
 
 
