@@ -26,7 +26,7 @@ from ..protocols.local import (
     status_to_json,
 )
 from .inference import json_body, result_of
-from .model_store import EINSTEIN
+from .model_store import EINSTEIN, find_model
 from .pods import PodFailed, Pods, PodUnavailable
 from .storage import StoreThread
 from .store import Store, StoredRun
@@ -99,8 +99,15 @@ class Local:
         return JSONResponse(_to_json(run))
 
     async def predictions(self, request: Request) -> Response:
-        """Let the model of a run that succeeded label texts; the answer is that of inference."""
-        run = _succeeded(await self._find(request))
+        """Let the model of a run that succeeded label texts; the answer is that of inference.
+
+        Until a model that is trained again has succeeded, it answers by what it was before.
+        """
+        run = await self._find(request)
+        if run.protocol == EINSTEIN and run.status.state is not RunState.SUCCEEDED:
+            model = await self.db(find_model, run.model_id)
+            run = model.trained if model is not None and model.trained is not None else run
+        run = _succeeded(run)
         texts, top_n = read_predictions_request(await json_body(request))
         wanted = InferenceRequest(tuple(texts), top_n)
         line = await asyncio.to_thread(json.dumps, inference_request_to_json(wanted))

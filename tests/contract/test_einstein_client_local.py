@@ -204,6 +204,20 @@ def test_a_run_is_cancelled(client: EinsteinService, tmp_path: Path) -> None:
         )
 
 
+def test_a_model_in_training_again_answers_as_before(service: LocalService, data: DataFile) -> None:
+    """10: until the new run succeeds, predictions use the old model; also by the model's name."""
+    run = submit(TrainingRequest("steady", data, IntentClassification(5)), service)
+    run.result(120)
+    before = run.predict(["where is my card"])
+    for ended in (False, True):
+        again = run.retrain(IntentClassification(1000))
+        if ended:
+            again.cancel()
+        assert attach("steady", service).run_id == again.run_id
+        assert again.predict(["where is my card"]) == before
+        again.cancel()
+
+
 def test_both_clients_see_the_same_run(service: LocalService, data: DataFile) -> None:
     """The local service's own client, and the vendor's pointed at it."""
     run = submit(TrainingRequest("both", data, IntentClassification(10)), service)
