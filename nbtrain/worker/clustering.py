@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
 from .bags import Array
-from .partition import Partition
+from .partition import Partition, Report
 from .path import descend
 from .seeding import known_and_new, raised
 
 __all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
 
 METHOD = "spherical k-means"
-Report = Callable[[Mapping[str, float]], None]
+# Seeding takes about so much of the time.
+_SEEDING = 0.7
 
 
 @dataclass(slots=True)
@@ -54,8 +56,8 @@ def spherical_kmeans(
     n_init: int = 1,
     max_iter: int = 100,
     tolerance: float = 1e-3,
-    seeding: Callable[[float], None] = lambda share: None,
-    report: Report = lambda metrics: None,
+    progress: Callable[[float], None] = lambda share: None,
+    report: Report | None = None,
 ) -> Fit:
     """Cluster unit rows by cosine.
 
@@ -84,10 +86,11 @@ def spherical_kmeans(
     max_iter : int
     tolerance : float
         Ends when at most this share of the texts changed cluster.
-    seeding : callable
-        Is told the share of the seeding that is done.
-    report : callable
-        Is handed ``objective``, ``moved`` and ``silhouette`` after each iteration.
+    progress : callable
+        Is told the share that is done.
+    report : callable, optional
+        Is handed ``objective``, ``moved`` and ``silhouette`` after each iteration: those on the
+        sample, which begin with twice as many clusters, and those on all rows.
 
     Returns
     -------
@@ -97,10 +100,10 @@ def spherical_kmeans(
     best, centres = -np.inf, first
     for run in range(n_init if first is None else 0):
 
-        def progress(share: float, run: int = run) -> None:
-            seeding((run + share) / n_init)
+        def seeded(share: float, run: int = run) -> None:
+            progress(_SEEDING * (run + share) / n_init)
 
-        for path in descend(rows, weights, [n_clusters], rng, progress):
+        for path in descend(rows, weights, [n_clusters], rng, seeded, report=report):
             if path.objective > best:
                 best, centres = path.objective, path.centres.copy()
     assert centres is not None
@@ -108,7 +111,7 @@ def spherical_kmeans(
         if first is None:
             centres = known_and_new(rows, weights, fixed, centres, rng)
         weights = raised(weights, fixed)
-    return _refine(rows, centres, weights, fixed, max_iter, tolerance, report)
+    return _refine(rows, centres, weights, fixed, max_iter, tolerance, progress, report)
 
 
 def _refine(
@@ -118,21 +121,25 @@ def _refine(
     fixed: Array | None,
     max_iter: int,
     tolerance: float,
-    report: Report,
+    progress: Callable[[float], None],
+    report: Report | None,
 ) -> Fit:
     partition = Partition(rows, weights, len(centres), fixed)
     partition.start(centres)
     for iteration in range(1, max_iter + 1):
         moved = partition.step(judge=True)
-        objective, silhouette = partition.objective, partition.silhouette
-        report({"objective": objective, "moved": moved, "silhouette": silhouette})
+        if report is not None:
+            report(partition.statistics(moved))
+        # The share that still moves says how far it is.
+        left = min(1.0, max(moved, tolerance, 1e-6))
+        progress(_SEEDING + (1.0 - _SEEDING) * log(left) / log(max(tolerance, 1e-6)))
         if moved <= tolerance and iteration > 1:
             break
     return Fit(
         partition.labels.astype(np.int64),
         partition.centres.copy(),
-        objective,
-        silhouette,
+        partition.objective,
+        partition.silhouette,
         partition.own,
         partition.other,
     )

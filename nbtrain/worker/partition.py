@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,7 +10,17 @@ import scipy.sparse as sp
 from .bags import Array
 from .word_vectors import unit_rows
 
-__all__ = ["BORDERLINE", "Partition", "begin_together", "columns_of", "step_together"]
+__all__ = [
+    "BORDERLINE",
+    "Partition",
+    "Report",
+    "begin_together",
+    "columns_of",
+    "step_together",
+]
+
+Report = Callable[[Mapping[str, float]], None]
+"""Is handed ``objective``, ``moved`` and ``silhouette`` after a step."""
 
 BORDERLINE = 0.1
 """Below this margin a row is borderline: it could as well lie in another cluster."""
@@ -152,11 +162,17 @@ class Partition:
         self._scan(self._move(self._moving, self._target), judge)
         return moved
 
-    def settle(self, tolerance: float, max_iter: int) -> None:
-        """Step until at most this share of the weight would move."""
+    def settle(self, tolerance: float, max_iter: int, report: Report | None = None) -> None:
+        """Step until at most this share of the weight would move, and report each step."""
         while self.pending > tolerance and max_iter > 0:
-            self.step()
+            moved = self.step(judge=report is not None)
+            if report is not None:
+                report(self.statistics(moved))
             max_iter -= 1
+
+    def statistics(self, moved: float) -> dict[str, float]:
+        """Return what is reported of a step that judged."""
+        return {"objective": self.objective, "moved": moved, "silhouette": self.silhouette}
 
     def judge(self) -> None:
         """Fill in what a step that judges fills in, without a step."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from .bags import Array
-from .partition import Partition
+from .partition import Partition, Report
 from .seeding import seed_centres
 
 __all__ = ["descend"]
@@ -28,6 +28,7 @@ def descend(
     progress: Callable[[float], None] = lambda share: None,
     *,
     n_rows: int = 6000,
+    report: Report | None = None,
 ) -> Iterator[Partition]:
     """Cluster a sample of the rows into each of several numbers of clusters, the largest first.
 
@@ -52,6 +53,8 @@ def descend(
         Is told the share of the work that is done.
     n_rows : int
         Size of the sample; 20 times the largest k if that is more.
+    report : callable, optional
+        Is told of every step. The objective falls where clusters are merged.
 
     Yields
     ------
@@ -69,13 +72,13 @@ def descend(
     partition = Partition(rows, weights, first)
     partition.start(seed_centres(rows, first, weights, rng))
     partition.step()
-    partition.settle(_TOLERANCE, _MAX_ITER)
+    partition.settle(_TOLERANCE, _MAX_ITER, report)
     span = np.log(first / smallest) + 1.0
     for k in wanted:
         while partition.n_clusters > k:
             progress((np.log(first / partition.n_clusters) + 0.5) / span)
             surplus = partition.n_clusters - k
             partition.drop(min(surplus, max(1, partition.n_clusters // _CHUNK)))
-            partition.settle(_TOLERANCE, _MAX_ITER)
+            partition.settle(_TOLERANCE, _MAX_ITER, report)
         yield partition
     progress(1.0)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from math import log
 
 from .. import __version__
 from ..errors import RunFailed
@@ -78,7 +78,6 @@ def _train_clusters(
     reporter: Reporter,
     provenance: Callable[[], Mapping[str, str]],
 ) -> TrainingResult:
-    language = Language(job.language)
     n_clusters = _wanted(task, corpus)
 
     reporter.stage("embedding")
@@ -90,13 +89,13 @@ def _train_clusters(
     from .description import describe
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
-    from .features import LexicalEmbedder
+    from .embedders import embedder_of
     from .models import ClusterModel
     from .whitening import fit_whitening
 
     corpus = in_one_order(corpus)
     rng = np.random.default_rng(task.random_state)
-    embedder = LexicalEmbedder(language, task.random_state)
+    embedder, warnings = embedder_of(job)
     passages = [entry.passages for entry in corpus.entries]
     embedder.fit(passages, reporter.part(0.05, 0.65), intent_numbers(corpus))
     vectors = embedder.transform(passages, reporter.part(0.65, 0.75))
@@ -122,8 +121,8 @@ def _train_clusters(
         rng,
         fixed=rows.fixed,
         tolerance=_TOLERANCE,
-        seeding=reporter.part(0.0, 0.7),
-        report=_epochs(reporter),
+        progress=reporter.step,
+        report=reporter.epoch,
     )
 
     reporter.stage("naming")
@@ -135,6 +134,7 @@ def _train_clusters(
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
+    result = replace(result, warnings=(*result.warnings, *warnings))
     if job.naming is not None:
         from .llm_jobs import name_result
 
@@ -200,14 +200,3 @@ def _wanted(task: Clustering, corpus: Corpus) -> int | None:
             "texts; ask for fewer clusters."
         )
     return n_clusters
-
-
-def _epochs(reporter: Reporter) -> Callable[[Mapping[str, float]], None]:
-    """Report each iteration; the share of the texts that still moves says how far it is."""
-
-    def report(metrics: Mapping[str, float]) -> None:
-        reporter.epoch(metrics)
-        left = max(metrics["moved"], _TOLERANCE)
-        reporter.step(0.7 + 0.3 * log(left) / log(_TOLERANCE))
-
-    return report

@@ -57,9 +57,11 @@ def test_finds_blobs_and_reports_every_iteration() -> None:
     pairs = set(zip(truth.tolist(), fit.labels.tolist(), strict=True))
     assert len(pairs) == 8
     assert len(reported) >= 2
-    objectives = [metrics["objective"] for metrics in reported]
+    # Seeded in a sample, with clusters to spare; at the end all rows get theirs.
+    assert reported[0]["objective"] > fit.objective
+    begin = max(i for i, metrics in enumerate(reported) if metrics["moved"] == 1.0)
+    objectives = [metrics["objective"] for metrics in reported[begin:]]
     assert objectives == sorted(objectives)
-    assert reported[0]["moved"] == 1.0
     assert reported[-1]["moved"] <= 1e-3
     assert reported[-1]["objective"] == fit.objective
     expected = silhouette_score(rows, fit.labels, metric="cosine")
