@@ -92,6 +92,8 @@ _VENDORS: Mapping[str, _Vendor] = {
     ),
 }
 _PEM = "-----BEGIN"
+# No address, account or path is longer; a key without its first line is.
+_LONGEST = 1000
 _HELP = "Where the training runs: on this machine, or in a vendor's cloud."
 
 
@@ -222,15 +224,21 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         """Call back after every change."""
         self._callbacks.append(callback)
 
+    @property
+    def _state(self) -> Messages:
+        state: Messages = self._places[self.name].children[-1]
+        return state
+
     def _typed(self) -> dict[str, str]:
         vendor = self._vendor
         keys = [key for key in vendor.fields if key != vendor.secret] if vendor else []
         return {key: self.fields[key].value.strip() for key in keys}
 
     def _typed_in(self, change: dict[str, Any]) -> None:
-        if _PEM in change["new"]:
+        if _PEM in change["new"] or len(change["new"]) > _LONGEST:
             # A key in place of the path of its file: it must not stay in the widget's state.
             change["owner"].value = ""
+            self._state.say("That looked like a key, and was taken out: give the path of its file.")
             return
         self._changed()
 
@@ -261,4 +269,4 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         found = vendor.found(self._secrets[name], self._typed())
         there = bool(getattr(found, vendor.secret))
         text = "A secret is set; it is kept in this kernel only." if there else ""
-        self._places[name].children[-1].say(text, good=True)
+        self._state.say(text, good=True)

@@ -113,8 +113,10 @@ def test_einsteins_token_is_taken_out_of_its_field_at_once() -> None:
 def test_a_key_in_place_of_its_path_does_not_stay() -> None:
     form = ServiceForm(task="classification")
     form.fields["service"].value = "einstein"
-    form.fields["private_key"].value = f"-----BEGIN PRIVATE KEY-----{CANARY}"
-    assert CANARY not in states(form)
+    for key in (f"-----BEGIN PRIVATE KEY-----{CANARY}", CANARY + 1600 * "k"):
+        form.fields["private_key"].value = key
+        assert CANARY not in states(form) + form.code
+        assert "looked like a key" in states(form)
     form.fields["account"].value = "me@example.com"
     form.fields["private_key"].value = "key.pem"
     assert "account='me@example.com', private_key='key.pem'" in form.code
