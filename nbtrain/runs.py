@@ -269,8 +269,9 @@ def submit(request: TrainingRequest, service: TrainingService | None = None) -> 
     Returns
     -------
     Run
-        At once; training goes on in the service. If the model is in training already, that run,
-        and a warning: the request was not taken then.
+        At once; training goes on in the service. If the model is in training already (an intent
+        model of the local service or Einstein: from these very data), that run, and a warning: the
+        request was not taken then.
 
     Raises
     ------

@@ -63,7 +63,8 @@ class TrainingService(Protocol):
         """Hand in a request; returns the first status of its run.
 
         If the same model is in training already, that run is returned, and its status message
-        says so.
+        says so. Where models are told apart by their data sets, other data make another model of
+        the same name.
         """
         ...
 
