@@ -179,6 +179,8 @@ def _error(path: Path, what: str, fix: str = "") -> DataError:
 def csv_parts(utterances: Iterable[Utterance], most: int = FILE_BYTES) -> Iterator[bytes]:
     r"""Write labelled texts as CSV files of a limited size, each as bytes.
 
+    In place of NUL, which no service takes in such a file, U+FFFD is written.
+
     Parameters
     ----------
     utterances : iterable of Utterance
@@ -196,7 +198,7 @@ def csv_parts(utterances: Iterable[Utterance], most: int = FILE_BYTES) -> Iterat
     part = bytearray()
     for utterance in utterances:
         writer.writerow((utterance.text, utterance.intent))
-        row = line.getvalue().encode()
+        row = line.getvalue().replace("\0", "\ufffd").encode()
         line.seek(0)
         line.truncate()
         if part and len(part) + len(row) > most:
