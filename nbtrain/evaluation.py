@@ -148,14 +148,16 @@ class Evaluation:
     Parameters
     ----------
     confusion : ConfusionMatrix
-        At the best epoch, whose weights were kept.
+        At the best epoch.
     curve : PrecisionRecallCurve
     thresholds : mapping of str to float
         By label: the confidence from which on its predictions are best trusted (highest F1).
     confused : tuple of Confused
         Held-out texts that were told wrongly, the most confident mistakes first.
     best_epoch, last_epoch : int
-        The epoch whose weights were kept, and the one that was trained last.
+        The epoch after which held-out texts were told apart best, and the one that was trained
+        last. The local service keeps a model that has then learned from all texts for as many
+        epochs as the best has.
     stopped_early : bool
         Whether training ended before the epochs asked for.
     train_size, test_size : int

@@ -48,7 +48,7 @@ def metrics_to_json(
     evaluation: Evaluation,
     best: EpochStats | None,
 ) -> Json:
-    """Write the metrics of a model: those of the epoch whose weights it has.
+    """Write the metrics of a model: those of its best epoch.
 
     Parameters
     ----------

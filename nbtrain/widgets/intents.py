@@ -125,7 +125,7 @@ class IntentPanel(RunPanel):
 
     @property
     def request(self) -> TrainingRequest:
-        """The request as the form has it now; writes the data file if it isn't there yet.
+        """The request as the form and the DataFrame have it now; writes the data file.
 
         Raises
         ------

@@ -14,7 +14,6 @@ import ipywidgets as widgets
 from ..charts import CLUSTERING_METRICS
 from ..documents import DataSchema
 from ..errors import DataError, NbtrainError, Problem, RequestError
-from ..files import check_unchanged
 from ..markup import escape
 from ..progress import RunState
 from ..results import TrainingResult
@@ -80,7 +79,6 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
         self.result: TrainingResult | None = None
         self.monitor: RunMonitor | None = None
         self._training = False
-        self._written: DataFile | None = None
         # Outputs of the cell that shows the panel; they stay in the saved notebook.
         self._picture: DisplayHandle | None = None
         self._table: DisplayHandle | None = None
@@ -232,16 +230,14 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
     def _data_file(self) -> DataFile:
         if self._data is not None:
             return self._data
-        written, path = self._written, self._path
-        if written is not None and written.path == path and _is_unchanged(written):
-            return written
+        # Anew each time: rows may have been mended since, and the same rows give the same file.
+        path = self._path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             problem = Problem(str(path.parent), f"can't be made: {error.strerror or error}")
             raise DataError("The data file was not written.", [problem]) from error
-        self._written = self._write(path)
-        return self._written
+        return self._write(path)
 
     # --- events ---------------------------------------------------------------------------
 
@@ -313,11 +309,3 @@ def argument_problems(data: object, service: object) -> list[Problem]:
         fix = "Give LocalService() or what a connect function returns."
         problems.append(Problem("service", f"is a {type(service).__name__}", fix))
     return problems
-
-
-def _is_unchanged(file: DataFile) -> bool:
-    try:
-        check_unchanged(file)
-    except DataError:
-        return False
-    return True

@@ -19,6 +19,7 @@ import nbtrain
 from nbtrain import IntentClassification, IntentPanel, LocalService, samples
 from nbtrain.charts import INTENT_METRICS
 from nbtrain.errors import RequestError
+from nbtrain.files import read_utterances
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState
 from nbtrain.protocols.knovvu import TOKEN_PATH
@@ -110,6 +111,20 @@ def test_hostile_labels_are_escaped(tmp_path: Path) -> None:
 def test_a_panel_needs_labelled_data(arguments: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match="The panel can't be made"):
         IntentPanel(**arguments)
+
+
+def test_rows_that_were_mended_are_trained_on(labelled: pd.DataFrame, tmp_path: Path) -> None:
+    with scripted(labelled.copy(), tmp_path) as (panel, service):
+        panel.train()
+        wait_until(lambda: panel.result is not None)
+        assert panel._df is not None
+        panel._df["intent"] = panel._df["intent"].str.upper()
+        panel.train()
+        wait_until(lambda: panel.result is not None)
+        first, again = (request.data for request in service.requests)
+        assert first.sha256 != again.sha256
+        told = {one.intent for one in read_utterances(again.path)}
+        assert told == set(panel._df["intent"])
 
 
 def test_a_data_file_of_another_schema_is_refused(labelled: pd.DataFrame, tmp_path: Path) -> None:
