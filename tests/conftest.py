@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-import pytest
+from nbtrain.worker.__main__ import limit_threads
 
-import nbtrain
-from nbtrain import LocalService
+# Before numpy is loaded: with more threads the small products of these tests take several times
+# as long, and results are those of the worker's process.
+limit_threads()
+
+import pandas as pd  # noqa: E402
+import pytest  # noqa: E402
+
+import nbtrain  # noqa: E402
+from nbtrain import LocalService  # noqa: E402
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -1,11 +1,14 @@
 """What a training leaves behind: the result, and a model that can label new texts. No pickle.
 
-A model is two files: ``model.npz`` holds its arrays, ``model.json`` all else, its kind among it.
+A model is two files: ``model.npz`` holds its arrays, ``model.json`` all else, its kind and the
+hash of the arrays among it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -15,6 +18,8 @@ import numpy as np
 from ..protocols.job import EVALUATION_FILE, RESULT_FILE
 from ..protocols.local import evaluation_to_json, result_to_json
 from ..results import TrainingResult
+from .bags import Array
+from .corpus import file_sha256
 from .intent_model import IntentModel
 from .models import ClusterModel, Model
 from .writing import write_file, write_json
@@ -23,7 +28,7 @@ __all__ = ["load_model", "save_model", "save_result"]
 
 _ARRAYS = "model.npz"
 _REST = "model.json"
-_FORMAT = 2
+_FORMAT = 3
 _KINDS: dict[str, type[Model]] = {kind.kind: kind for kind in (ClusterModel, IntentModel)}
 
 
@@ -31,9 +36,9 @@ def save_model(folder: Path, model: Model) -> None:
     """Write a model as arrays and JSON."""
     arrays, rest = model.state()
     kept: dict[str, Any] = dict(arrays)
-    rest = {"format": _FORMAT, "kind": model.kind, **rest}
     write_file(folder / _ARRAYS, lambda file: np.savez_compressed(file, **kept))
-    write_json(folder / _REST, rest)
+    about = {"format": _FORMAT, "kind": model.kind, "sha256": file_sha256(folder / _ARRAYS)}
+    write_json(folder / _REST, {**about, **rest})
 
 
 def load_model(folder: Path) -> Model:
@@ -50,14 +55,21 @@ def load_model(folder: Path) -> Model:
         rest = json.loads((folder / _REST).read_text(encoding="utf-8"))
         kind = _KINDS.get(str(rest.get("kind")))
         if rest.get("format") == _FORMAT and kind is not None:
-            with np.load(folder / _ARRAYS, allow_pickle=False) as file:
-                return kind.from_state({name: file[name] for name in file.files}, rest)
-    except (ValueError, BadZipFile, EOFError, KeyError) as error:
+            return kind.from_state(_read_arrays(folder / _ARRAYS, rest["sha256"]), rest)
+    except (ValueError, BadZipFile, EOFError, KeyError, AttributeError) as error:
         raise ValueError(f"{folder} holds a damaged model; train it again.") from error
     raise ValueError(
-        f"{folder} holds a model of kind {rest.get('kind')!r} and format {rest.get('format')!r}, "
-        "which this version can't read; train it again."
+        f"{folder} holds a model of another format, {rest.get('format')!r} of kind "
+        f"{rest.get('kind')!r}; this version reads format {_FORMAT}. Train it again."
     )
+
+
+def _read_arrays(path: Path, sha256: str) -> dict[str, Array]:
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{path.name} isn't the file that was written with its {_REST}.")
+    with np.load(BytesIO(data), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 def save_result(folder: Path, result: TrainingResult) -> None:

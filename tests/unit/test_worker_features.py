@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -126,20 +127,45 @@ def test_a_kept_model_labels_as_the_trained_one(tmp_path: Path) -> None:
     assert loaded.predict([]) == []
 
 
+def small_model(folder: Path, dimensions: int = 2) -> None:
+    embedder = LexicalEmbedder(Language("en-US"))
+    embedder.fit(corpus(8))
+    save_model(folder, ClusterModel(embedder, embedder.transform(corpus(dimensions)), ("a", "b")))
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("model.json", b"{"),
-        ("model.json", b'{"format": 1}'),
+        ("model.json", b"[]"),
+        ("model.json", b'{"format": 3, "kind": "clustering"}'),
         ("model.npz", b"PK"),
         ("model.npz", b""),
     ],
 )
 def test_a_damaged_model_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
-    embedder = LexicalEmbedder(Language("en-US"))
-    embedder.fit(corpus(8))
-    centres = embedder.transform(corpus(2))
-    save_model(tmp_path, ClusterModel(embedder, centres, ("a", "b")))
+    small_model(tmp_path)
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError, match="train it again"):
+    with pytest.raises(ValueError, match="damaged model; train it again"):
+        load_model(tmp_path)
+
+
+def test_arrays_of_another_model_are_refused(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for n_clusters, folder in enumerate((one, other), 2):
+        folder.mkdir()
+        small_model(folder, n_clusters)
+    load_model(one)
+    (one / "model.npz").write_bytes((other / "model.npz").read_bytes())
+    with pytest.raises(ValueError, match="damaged"):
+        load_model(one)
+
+
+def test_an_older_model_is_of_another_format(tmp_path: Path) -> None:
+    small_model(tmp_path)
+    path = tmp_path / "model.json"
+    older = json.loads(path.read_text(encoding="utf-8")) | {"format": 2}
+    del older["sha256"]
+    path.write_text(json.dumps(older), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"another format.*Train it again"):
         load_model(tmp_path)
