@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from numbers import Integral
+from os import PathLike, fspath
 from typing import Literal
 
 from .errors import Problem
@@ -72,19 +73,28 @@ class Clustering:
         Name clusters with a large language model; without it key words name them.
     random_state : int
         Seed; the local service gives the same clusters for the same seed and data.
+    embedder : str or path, optional
+        What is put beside the vectors that are always learned from the texts themselves; by
+        default nothing. A neural model that knows the texts' language, as a folder with ONNX
+        network and tokenizer or as a name on the Hugging Face Hub (``pip install
+        'nbtrain[neural]'``); or a file of vectors that ends in ``.npy``, with a row for each
+        document in the order of the data file. The latter model can't label new texts. The local
+        service only.
 
     Examples
     --------
-    >>> Clustering(n_clusters=12)
-    Clustering(n_clusters=12, llm=None, random_state=0)
+    >>> Clustering(n_clusters=12).problems(documents=1000)
+    []
     """
 
     n_clusters: int | Literal["auto"] = "auto"
     llm: LLM | None = None
     random_state: int = 0
+    embedder: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _plain_numbers(self, "n_clusters", "random_state")
+        _plain_path(self)
 
     def problems(self, documents: int | None = None) -> list[Problem]:
         """List what is wrong, given how many documents there are."""
@@ -100,7 +110,8 @@ class Clustering:
             elif documents is not None and n_clusters > documents:
                 what = f"is {n_clusters:,}, but there are only {documents:,} documents"
                 problems.append(Problem("n_clusters", what, "Ask for fewer clusters."))
-        return problems + _seed_problems(self.random_state) + _llm_problems(self.llm)
+        problems += _seed_problems(self.random_state) + _embedder_problems(self.embedder)
+        return problems + _llm_problems(self.llm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,9 @@ class IntentClassification:
         Whether the model may answer that a text has none of the intents.
     with_feedback : bool
         Whether corrections that were sent as feedback are learned from, too.
+    embedder : str or path, optional
+        A neural model whose vectors are put beside the words and n-grams, as for
+        :class:`Clustering`; not a file of vectors. The local service only.
 
     Examples
     --------
@@ -133,9 +147,11 @@ class IntentClassification:
     train_share: float = field(default=0.8, kw_only=True)
     out_of_domain: bool = field(default=False, kw_only=True)
     with_feedback: bool = field(default=False, kw_only=True)
+    embedder: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _plain_numbers(self, "epochs", "random_state")
+        _plain_path(self)
 
     def problems(self, documents: int | None = None) -> list[Problem]:
         """List what is wrong; the number of documents doesn't matter."""
@@ -154,6 +170,11 @@ class IntentClassification:
             if getattr(self, name) not in (True, False):
                 what = f"is {getattr(self, name)!r}"
                 problems.append(Problem(name, what, "Give True or False."))
+        problems += _embedder_problems(self.embedder)
+        if not problems and str(self.embedder).lower().endswith(".npy"):
+            fix = "Name a neural model, or leave it out."
+            what = "is a file of vectors, which says nothing of the new texts to be labelled"
+            problems.append(Problem("embedder", what, fix))
         return problems + _seed_problems(self.random_state)
 
 
@@ -163,6 +184,21 @@ def _plain_numbers(task: object, *names: str) -> None:
         value = getattr(task, name)
         if not isinstance(value, int) and isinstance(value, Integral):
             object.__setattr__(task, name, int(value))
+
+
+def _plain_path(task: Clustering | IntentClassification) -> None:
+    place: object = task.embedder
+    if isinstance(place, PathLike):
+        object.__setattr__(task, "embedder", fspath(place))
+
+
+def _embedder_problems(embedder: object) -> list[Problem]:
+    if embedder is None:
+        return []
+    if not isinstance(embedder, str) or not embedder.strip() or not embedder.isprintable():
+        fix = "Give the folder or the name of a model, or None."
+        return [Problem("embedder", f"is {embedder!r}", fix)]
+    return []
 
 
 def _seed_problems(seed: object) -> list[Problem]:

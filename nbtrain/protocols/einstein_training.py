@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import Problem, RequestError
 from ..tasks import MAX_EPOCHS, IntentClassification
@@ -69,6 +69,7 @@ class TrainOptions:
     with_feedback: bool = False
     global_dataset_id: int | None = None
     random_state: int = 0
+    embedder: str | None = None
 
     def task(self, algorithm: str) -> IntentClassification:
         """Return the task, done by an algorithm."""
@@ -78,6 +79,7 @@ class TrainOptions:
             train_share=self.train_share,
             out_of_domain=algorithm == OUT_OF_DOMAIN,
             with_feedback=self.with_feedback,
+            embedder=self.embedder,
         )
 
 
@@ -103,7 +105,12 @@ def train_fields(
 ) -> dict[str, str]:
     """Write the fields of a train call.
 
-    ``ours`` adds the seed, which only the local service knows.
+    ``ours`` adds the seed and the embedder, which only the local service knows.
+
+    Raises
+    ------
+    RequestError
+        If the task has an embedder and the service is not the local one.
 
     Examples
     --------
@@ -123,6 +130,10 @@ def retrain_fields(
 
 
 def _option_fields(task: IntentClassification, *, ours: bool) -> dict[str, str]:
+    if task.embedder is not None and not ours:
+        fix = "Einstein's calls have no field for it."
+        problem = Problem("embedder", f"is {task.embedder!r}", fix)
+        raise RequestError("This can't be trained there:", [problem])
     fields = {"algorithm": OUT_OF_DOMAIN if task.out_of_domain else DEFAULT_ALGORITHM}
     if task.epochs is not None:
         fields["epochs"] = str(task.epochs)
@@ -133,6 +144,8 @@ def _option_fields(task: IntentClassification, *, ours: bool) -> dict[str, str]:
         params["withFeedback"] = True
     if ours and task.random_state:
         params["randomState"] = task.random_state
+    if task.embedder is not None:
+        params["embedder"] = task.embedder
     return fields | ({"trainParams": json.dumps(params)} if params else {})
 
 
@@ -223,6 +236,9 @@ def _options(fields: Mapping[str, str], problems: list[Problem]) -> TrainOptions
     if seed >= 2**32:
         fix = "Send a whole number from 0 to 2**32-1."
         problems.append(Problem("trainParams.randomState", f"is {seed}", fix))
+    embedder = told.get("embedder")
+    for problem in IntentClassification(embedder=embedder).problems():
+        problems.append(replace(problem, where=f"trainParams.{problem.where}"))
     other = told.get("withGlobalDatasetId")
     return TrainOptions(
         algorithm=algorithm,
@@ -232,6 +248,7 @@ def _options(fields: Mapping[str, str], problems: list[Problem]) -> TrainOptions
         with_feedback=bool(feedback),
         global_dataset_id=_whole(other, "trainParams.withGlobalDatasetId", problems),
         random_state=seed,
+        embedder=embedder,
     )
 
 

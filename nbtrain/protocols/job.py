@@ -99,6 +99,7 @@ def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
         "n_clusters": task.n_clusters,
         "llm": asdict(task.llm) if task.llm else None,
         "random_state": task.random_state,
+        "embedder": task.embedder,
     }
 
 
@@ -106,7 +107,7 @@ def _task_from_json(data: dict[str, Any]) -> Clustering | IntentClassification:
     if data["kind"] == "classification":
         return IntentClassification(**{k: v for k, v in data.items() if k != "kind"})
     llm = LLM(**data["llm"]) if data["llm"] else None
-    return Clustering(data["n_clusters"], llm, data["random_state"])
+    return Clustering(data["n_clusters"], llm, data["random_state"], embedder=data["embedder"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ FIELDS: Mapping[str, str] = {
     "llm.max_cost": "llmMaxCost",
     "force_train": "forceTrain",
     "random_state": "randomState",
+    "embedder": "embedder",
     "epochs": "epochs",
     "product_name": "productName",
 }
@@ -59,8 +60,8 @@ def form_fields(
 ) -> dict[str, str]:
     """Write the scalar form fields of a training request; the files are separate parts.
 
-    ``with_random_state`` adds the seed and the number of epochs, fields that only the local
-    service knows.
+    ``with_random_state`` adds the seed, the number of epochs and the embedder, fields that only
+    the local service knows.
 
     Raises
     ------
@@ -68,6 +69,9 @@ def form_fields(
         If the form has no field for what the task asks for.
     """
     task = request.task
+    if task.embedder is not None and not with_random_state:
+        problem = Problem("embedder", f"is {task.embedder!r}", "Knovvu's form has no field for it.")
+        raise RequestError("This can't be trained there:", [problem])
     fields = {
         "modelId": request.model_id,
         "productName": product_name,
@@ -89,6 +93,7 @@ def form_fields(
         fields["secondaryDataSchema"] = request.secondary_data.schema.value
     if with_random_state:
         fields["randomState"] = str(task.random_state)
+        fields |= {} if task.embedder is None else {"embedder": task.embedder}
     return fields
 
 
@@ -184,6 +189,7 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         what = "goes only with dataSchema 'dialogue', and must be 'intent'"
         problems.append(Problem("secondaryDataSchema", what))
     random_state = _read_number("randomState", values, problems, default=0)
+    embedder = values.get("embedder") or None
     force_train = values.get("forceTrain", "").lower() or "true"
     if force_train not in ("true", "false"):
         problems.append(Problem("forceTrain", f"is {force_train!r}", "Send true or false."))
@@ -191,13 +197,14 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
     naming: LLM | None = None
     if classify:
         epochs = _read_number("epochs", values, problems, default=0)
-        task = IntentClassification(epochs or None, random_state)
+        task = IntentClassification(epochs or None, random_state, embedder=embedder)
     else:
         count = _read_number("numClusters", values, problems, default=0)
         n_clusters: int | Literal["auto"] = count or "auto"
         options = _read_llm(values, problems)
         naming = None if values.get("llmTopN") == "0" else options
-        task = Clustering(n_clusters, options if values.get("llm") else None, random_state)
+        llm = options if values.get("llm") else None
+        task = Clustering(n_clusters, llm, random_state, embedder=embedder)
         if task.llm is None:
             problems += _renamed(options.problems())
     problems += _renamed(task.problems())

@@ -40,6 +40,10 @@ class EinsteinModels:
         self._http = http
         self._ours = ours
 
+    def check(self, task: IntentClassification) -> None:
+        """Raise RequestError if the calls have no field for what a task asks for."""
+        train_fields(0, "", task, ours=self._ours)
+
     def train(self, dataset_id: int, name: str, task: IntentClassification) -> Training:
         """Start the training of a new model; it is sent at most once."""
         return training_of(self.send_train(dataset_id, name, task))

@@ -77,6 +77,7 @@ def train(
         what = f"is {type(task).__name__}, which Einstein does not know"
         fix = "Give IntentClassification(), or train it at another service."
         raise RequestError("This can't be trained there:", [Problem("task", what, fix)])
+    models.check(task)
     if request.data.words > MAX_WORDS:
         what = f"holds {request.data.words:,} words; at most {MAX_WORDS:,} can be trained on"
         raise RequestError("This can't be trained there:", [Problem("data", what)])
@@ -123,6 +124,8 @@ def retrain(
     SubmitUncertain, ServiceError
         As for :func:`train`.
     """
+    if task is not None:
+        models.check(task)
     before = models.training(model_id)
     if running := _running([before, *models.of_dataset(before.dataset_id)]):
         return running

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from ..errors import RunFailed
 from ..evaluation import ConfusionMatrix
@@ -16,9 +17,11 @@ from .artifacts import save_model, save_result
 from .bags import Array
 from .calibration import fit_temperature
 from .corpus import Corpus
+from .embedders import neural_of
 from .evaluation import confusion_cells, evaluate
+from .features import Embedder
 from .intent_description import describe_intents
-from .intent_model import IntentModel
+from .intent_model import IntentModel, beside
 from .logistic_regression import METHOD, Report, fit_weights, learn_weights
 from .models import softmax
 from .out_of_domain import fit_gate
@@ -83,8 +86,10 @@ def train_intents(
     texts = corpus.document_ids
     known = sorted(set(documents[~held].tolist()))
     learned = [texts[document] for document in known]
-    features = _features(job, names, learned, reporter.part(0.0, 0.6))
-    rows = features.transform(texts)
+    neural, warnings = neural_of(job)
+    vectors = _vectors(neural, texts, reporter.part(0.0, 0.5))
+    features = _features(job, names, learned, reporter.part(0.5 if neural else 0.0, 0.8))
+    rows = _rows(features, vectors, texts)
     tested = rows[documents[held]]
 
     reporter.stage("training")
@@ -121,7 +126,7 @@ def train_intents(
     reporter.stage("refitting")
     del rows, tested, fit.weights.weights
     features = _features(job, names, texts, reporter.part(0.0, 0.1))
-    rows = features.transform(texts)
+    rows = _rows(features, vectors, texts)
     weights = learn_weights(
         rows[documents], labels, len(names), rng, fit.best_epoch, reporter.part(0.15, 1.0)
     )
@@ -133,12 +138,13 @@ def train_intents(
     described = describe_intents(job, corpus, names, intents, own)
 
     reporter.stage("saving")
-    save_model(job.folder, IntentModel(features, weights, names, temperature, gate))
+    save_model(job.folder, IntentModel(features, weights, names, temperature, gate, neural))
     watch.lap("saving")
+    besides = "" if neural is None else f"; {neural.name}"
     about = {
         **provenance(),
         **watch.seconds(),
-        "features": "TF-IDF of words, word pairs and character n-grams",
+        "features": f"TF-IDF of words, word pairs and character n-grams{besides}",
         "classification": METHOD,
         "epoch": str(fit.best_epoch),
         "texts_held_out": str(evaluation.test_size),
@@ -151,7 +157,7 @@ def train_intents(
             "macro_f1": evaluation.confusion.macro_f1,
             "loss": fit.loss,
         },
-        warnings=(*corpus.warnings, *_warnings(names, labels, held)),
+        warnings=(*corpus.warnings, *warnings, *_warnings(names, labels, held)),
         provenance=about,
         evaluation=evaluation,
     )
@@ -180,6 +186,21 @@ def _features(
     features = TfidfFeatures(Language(job.language), min(30_000, _MOST_WEIGHTS // len(names) // 2))
     features.fit(texts, progress)
     return features
+
+
+def _vectors(
+    neural: Embedder | None, texts: Sequence[str], progress: Callable[[float], None]
+) -> Array | None:
+    if neural is None:
+        return None
+    passages = [(text,) for text in texts]
+    neural.fit(passages, progress)
+    return neural.transform(passages)
+
+
+def _rows(features: TfidfFeatures, vectors: Array | None, texts: Sequence[str]) -> sp.csr_matrix:
+    rows = features.transform(texts)
+    return rows if vectors is None else beside(rows, vectors)
 
 
 def _warnings(names: tuple[str, ...], labels: Array, held: Array) -> list[str]:

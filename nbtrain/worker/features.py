@@ -37,10 +37,10 @@ class Embedder(Protocol):
 
     name: str
 
-    def fit(self, texts: Passages, progress: Progress, labels: Array | None = None) -> None:
+    def fit(self, texts: Passages, progress: Progress = ..., labels: Array | None = None) -> None:
         """Learn from the corpus; each text is a sequence of passages, labels are of intents."""
 
-    def transform(self, texts: Passages, progress: Progress) -> Array:
+    def transform(self, texts: Passages, progress: Progress = ...) -> Array:
         """Return one float32 row of unit length per text."""
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 
 from ..results import Prediction
 from .bags import Array
+from .embedders import other_from_state
+from .features import Embedder
 from .logistic_regression import Weights
 from .models import ranked, softmax
 from .out_of_domain import Gate
 from .tfidf import TfidfFeatures
 
-__all__ = ["IntentModel"]
+__all__ = ["IntentModel", "beside"]
 
 _BLOCK = 2048
+# Length of a neural vector; that of the other features is 1.
+_SHARE = np.float32(1.0)
 
 
 @dataclass(slots=True)
@@ -34,6 +39,8 @@ class IntentModel:
         What log-odds are divided by, so that the confidences mean what they say.
     gate : Gate, optional
         Tells texts that have none of the intents; without it every text has one.
+    neural : Embedder, optional
+        Its vectors are put beside the features.
     """
 
     kind: ClassVar[str] = "classification"
@@ -43,12 +50,16 @@ class IntentModel:
     names: tuple[str, ...]
     temperature: float = 1.0
     gate: Gate | None = None
+    neural: Embedder | None = None
 
     def predict(self, texts: Sequence[str], top_n: int | None = None) -> list[list[Prediction]]:
         """Return the intents of each text, most probable first; none if it is out of domain."""
         found = []
         for start in range(0, len(texts), _BLOCK):
-            rows = self.features.transform(texts[start : start + _BLOCK])
+            block = texts[start : start + _BLOCK]
+            rows = self.features.transform(block)
+            if self.neural is not None:
+                rows = beside(rows, self.neural.transform([(text,) for text in block]))
             shares = softmax(self.weights.odds(rows) / self.temperature)
             known = np.ones(len(shares), bool) if self.gate is None else ~self.gate.outside(shares)
             found += [
@@ -62,7 +73,9 @@ class IntentModel:
         arrays, rest = self.features.state()
         arrays |= {"weights": self.weights.weights.astype(np.float16), "bias": self.weights.bias}
         gate = {} if self.gate is None else {"least": self.gate.least}
-        return arrays, rest | gate | {"names": list(self.names), "temperature": self.temperature}
+        neural = {} if self.neural is None else {"beside": self.neural.state()[1]}
+        own = {"names": list(self.names), "temperature": self.temperature}
+        return arrays, {**rest, **gate, **neural, **own}
 
     @classmethod
     def from_state(cls, arrays: Mapping[str, Array], rest: Mapping[str, Any]) -> IntentModel:
@@ -74,4 +87,16 @@ class IntentModel:
             tuple(rest["names"]),
             rest.get("temperature", 1.0),
             Gate(rest["least"]) if "least" in rest else None,
+            other_from_state(rest["beside"]) if "beside" in rest else None,
         )
+
+
+def beside(rows: sp.csr_matrix, vectors: Array) -> sp.csr_matrix:
+    """Put vectors beside sparse rows, shape (n_rows, n_features + n_dimensions).
+
+    Examples
+    --------
+    >>> beside(sp.csr_matrix([[1.0]]), np.array([[0.5, 0.0]])).toarray().tolist()
+    [[1.0, 1.0, 0.0]]
+    """
+    return sp.csr_matrix(sp.hstack([rows, sp.csr_matrix(_SHARE * vectors)]), dtype=np.float32)

@@ -11,7 +11,8 @@ import numpy as np
 from ..results import Prediction
 from .bags import Array
 from .diffusion import Diffusion
-from .features import LexicalEmbedder
+from .embedders import embedder_from_state
+from .features import Embedder
 from .whitening import Whitening
 
 __all__ = ["ClusterModel", "Model", "ranked", "softmax"]
@@ -48,7 +49,7 @@ class ClusterModel:
 
     Parameters
     ----------
-    embedder : LexicalEmbedder
+    embedder : Embedder
     centres : ndarray of float32, shape (n_clusters, n_dimensions)
     names : tuple of str
         Of the clusters.
@@ -60,7 +61,7 @@ class ClusterModel:
 
     kind: ClassVar[str] = "clustering"
 
-    embedder: LexicalEmbedder
+    embedder: Embedder
     centres: Array
     names: tuple[str, ...]
     whitening: Whitening | None = None
@@ -70,7 +71,8 @@ class ClusterModel:
         """Return the clusters of each text, nearest first."""
         found = []
         for start in range(0, len(texts), _BLOCK):
-            rows = self.embedder.transform([(text,) for text in texts[start : start + _BLOCK]])
+            passages = [(text,) for text in texts[start : start + _BLOCK]]
+            rows = self.embedder.transform(passages)
             if self.whitening is not None:
                 rows = self.whitening.apply(rows)
             if self.diffusion is not None:
@@ -98,7 +100,7 @@ class ClusterModel:
         """Restore what :meth:`state` returned."""
         full = {name: array.astype(np.float32) for name, array in arrays.items()}
         centres = full.pop("centres")
-        embedder = LexicalEmbedder.from_state(full, dict(rest))
+        embedder = embedder_from_state(full, dict(rest))
         whitening, diffusion = Whitening.from_state(full), Diffusion.from_state(full)
         return cls(embedder, centres, tuple(rest["names"]), whitening, diffusion)
 

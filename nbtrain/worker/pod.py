@@ -13,6 +13,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from ..errors import NbtrainError
 from ..protocols.job import Failed
 from ..protocols.knovvu_inference import (
     InferenceRequest,
@@ -142,6 +143,8 @@ def _is_stop_word(word: str, language: Language) -> bool:
 def _reason(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "memory ran out"
+    if isinstance(error, NbtrainError):
+        return str(error).rstrip(".")
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     if isinstance(error, ValueError):

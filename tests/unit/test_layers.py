@@ -58,13 +58,16 @@ ONLY_IN = {
     "anywidget": {"widgets"},
     "cryptography": {"daemon", "services"},
     "httpx": {"services.http", "worker.llm"},
+    "huggingface_hub": {"worker.model_folder"},
     "ipywidgets": {"widgets"},
     "joblib": {"worker"},
     "jwt": {"daemon", "services"},
+    "onnxruntime": {"worker.neural"},
     "python_multipart": {"daemon"},
     "scipy": {"worker"},
     "sklearn": set(),  # the tests compare with it
     "starlette": {"daemon"},
+    "tokenizers": {"worker.neural"},
     "uvicorn": {"daemon"},
 }
 NOT_IN = {"pandas": PROCESSES}
