@@ -186,7 +186,8 @@ class Run:
         Returns
         -------
         list of Inference
-            One per text, in their order; without predictions where a text has none of the labels.
+            One per text, in their order; without predictions where a text has none of the labels,
+            or is blank.
 
         Raises
         ------

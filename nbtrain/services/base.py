@@ -90,7 +90,8 @@ class TrainingService(Protocol):
         """Label texts with the model of a run that succeeded.
 
         Returns one inference per text, in their order, with at most ``top_n`` predictions each;
-        with none where a text has none of the labels. NotSupported where the service can't.
+        with none where a text has none of the labels, or is blank. NotSupported where the service
+        can't.
         """
         ...
 

@@ -34,7 +34,7 @@ from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
 from ..protocols.knovvu_inference import inferences_from_json
 from ..results import Inference, TrainingResult
-from ..tasks import Clustering, IntentClassification
+from ..tasks import IntentClassification
 from ..training import DataFile, TrainingRequest
 from . import einstein_submission
 from .answers import Answer, reading
@@ -52,7 +52,6 @@ from .texts import checked_texts
 __all__ = ["LocalService"]
 
 T = TypeVar("T")
-Task = TypeVar("Task", bound=Clustering | IntentClassification)
 
 _LOG = "service.log"
 _START_SECONDS = 30.0
@@ -128,7 +127,6 @@ class LocalService(Naming):
         # A call that is safe to repeat comes first: it finds, starts or finds again the service,
         # so that the one that is not safe needn't be tried twice.
         self._stopped = False
-        request = replace(request, task=_located(request.task))
         self.health()
         if isinstance(request.task, IntentClassification):
             http = self._connect()
@@ -151,7 +149,6 @@ class LocalService(Naming):
     ) -> RunStatus:
         """Train an intent model again, in place; see :class:`TrainingService`."""
         self._stopped = False
-        task = task and _located(task)
         told = self._get(f"/runs/{quote(run_id, safe='')}").object()
         model_id = told.get("einstein_model_id")
         if not isinstance(model_id, str):
@@ -186,7 +183,7 @@ class LocalService(Naming):
         wanted = checked_texts(texts, top_n)
         path = f"{local.PREFIX}/runs/{quote(run_id, safe='')}/predictions"
         found: list[Inference] = []
-        for batch in _batches(wanted):
+        for batch in _batches([text for text in wanted if text.strip()]):
             body = partial(dict[str, object], texts=batch, top_n=top_n)
             ask = partial(_ask, path=path, body=body)
             answer = _found(self._reach(ask)).object()
@@ -195,7 +192,9 @@ class LocalService(Naming):
                 if len(labels) != len(batch):
                     raise ValueError(f"{len(labels)} labels for {len(batch)} texts")
             found += labels
-        return found
+        # What is blank says nothing, and is not asked for.
+        told = iter(found)
+        return [next(told) if text.strip() else Inference(text, text, ()) for text in wanted]
 
     def status(self, run_id: str) -> RunStatus:
         """Return a snapshot of a run, by run id or (its newest run) by model id."""
@@ -351,14 +350,6 @@ class LocalService(Naming):
             )  # fmt: skip
         _started.append(process)
         return process
-
-
-def _located(task: Task) -> Task:
-    """Give the embedder's place in full, as the service runs in another folder."""
-    place = Path(task.embedder or "").expanduser()
-    if task.embedder is None or not place.exists():
-        return task
-    return replace(task, embedder=str(place.absolute()))
 
 
 def _http(record: ServiceRecord) -> Http:

@@ -127,6 +127,9 @@ def test_a_run_goes_from_submit_to_success(
         told = run.predict(["Where is my delivery?", "I want to return it"], top_n=1)
         assert [inference.text for inference in told][1] == "I want to return it"
         assert all(len(inference.predictions) <= 1 for inference in told)
+        blank, other, empty = run.predict([" ", "I want to return it", ""])
+        assert (blank.text, blank.predictions, empty.predictions) == (" ", (), ())
+        assert other.predictions[:1] == told[1].predictions
     if kind == "intents" and any_service.capabilities.retrain:
         again = run.retrain(IntentClassification(4))
         assert again.wait(timeout=120).state is RunState.SUCCEEDED
