@@ -34,7 +34,7 @@ from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
 from ..protocols.knovvu_inference import inferences_from_json
 from ..results import Inference, TrainingResult
-from ..tasks import IntentClassification
+from ..tasks import Clustering, IntentClassification
 from ..training import DataFile, TrainingRequest
 from . import einstein_submission
 from .answers import Answer, reading
@@ -52,6 +52,7 @@ from .texts import checked_texts
 __all__ = ["LocalService"]
 
 T = TypeVar("T")
+Task = TypeVar("Task", bound=Clustering | IntentClassification)
 
 _LOG = "service.log"
 _START_SECONDS = 30.0
@@ -127,6 +128,7 @@ class LocalService(Naming):
         # A call that is safe to repeat comes first: it finds, starts or finds again the service,
         # so that the one that is not safe needn't be tried twice.
         self._stopped = False
+        request = replace(request, task=_located(request.task))
         self.health()
         if isinstance(request.task, IntentClassification):
             http = self._connect()
@@ -149,6 +151,7 @@ class LocalService(Naming):
     ) -> RunStatus:
         """Train an intent model again, in place; see :class:`TrainingService`."""
         self._stopped = False
+        task = task and _located(task)
         told = self._get(f"/runs/{quote(run_id, safe='')}").object()
         model_id = told.get("einstein_model_id")
         if not isinstance(model_id, str):
@@ -350,6 +353,14 @@ class LocalService(Naming):
             )  # fmt: skip
         _started.append(process)
         return process
+
+
+def _located(task: Task) -> Task:
+    """Give the embedder's place in full, as the service runs in another folder."""
+    place = Path(task.embedder or "").expanduser()
+    if task.embedder is None or not place.exists():
+        return task
+    return replace(task, embedder=str(place.absolute()))
 
 
 def _http(record: ServiceRecord) -> Http:
