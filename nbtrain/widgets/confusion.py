@@ -9,6 +9,7 @@ import anywidget
 import traitlets
 
 from ..confusion import OUTSIDE, OrderedMatrix
+from ..errors import Problem, RequestError
 from ..evaluation import Evaluation
 from .modules import module_source
 
@@ -32,6 +33,11 @@ class ConfusionView(anywidget.AnyWidget):
     ----------
     evaluation : Evaluation
 
+    Raises
+    ------
+    RequestError
+        If it is none: not every result has one.
+
     Notes
     -----
     For tests in a browser, the element of class ``nbt-matrix`` has the attributes ``data-labels``
@@ -53,6 +59,11 @@ class ConfusionView(anywidget.AnyWidget):
     )
 
     def __init__(self, evaluation: Evaluation) -> None:
+        given: object = evaluation
+        if not isinstance(given, Evaluation):
+            fix = "Give result.evaluation of an intent model whose service tells one."
+            problem = Problem("evaluation", f"is a {type(given).__name__}", fix)
+            raise RequestError("There is nothing to be shown:", [problem])
         view = _view(evaluation)
         self._count = len(view["labels"])
         text = json.dumps(view, separators=(",", ":"), ensure_ascii=False)

@@ -6,14 +6,18 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from nbtrain.confusion import OUTSIDE, OrderedMatrix, confused_pairs, order_labels
+from nbtrain.errors import RequestError
 from nbtrain.evaluation import Confused, ConfusionMatrix, Evaluation
 from nbtrain.evaluation_figures import confusion_figure, curve_figure
 from nbtrain.evaluation_svg import confusion_svg, curve_chart, curve_points, evaluation_bundle
 from nbtrain.intent_tables import evaluation_html, intents_html, pairs_html
+from nbtrain.widgets.confusion import ConfusionView
+from nbtrain.widgets.evaluation import EvaluationView
 from tests.intent_runs import evaluation
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -181,3 +185,9 @@ def test_everything_from_the_data_is_escaped() -> None:
     for markup in (confusion_svg(matrix), evaluation_html(told), figure.data[0].x[0]):
         assert "<b>" not in markup
         assert "&lt;b&gt;x" in markup
+
+
+@pytest.mark.parametrize("view", [ConfusionView, EvaluationView])
+def test_a_result_without_evaluation_is_explained(view: Any) -> None:
+    with pytest.raises(RequestError, match="evaluation: is a NoneType"):
+        view(None)
