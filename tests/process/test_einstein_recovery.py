@@ -7,15 +7,28 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from nbtrain.daemon.dataset_store import (
+    add_dataset,
+    add_examples,
+    delete_dataset,
+    end_upload,
+    purge,
+)
+from nbtrain.daemon.einstein.training_data import prepare_training
+from nbtrain.daemon.example_store import examples_after
 from nbtrain.daemon.model_store import add_training
 from nbtrain.daemon.storage import StoreThread
 from nbtrain.daemon.store import DATABASE, Store, StoredRun
 from nbtrain.daemon.supervisor import Supervisor
+from nbtrain.documents import Utterance
+from nbtrain.errors import RunFailed
 from nbtrain.progress import RunState
+from nbtrain.protocols.einstein_dataset_forms import UploadForm
 from tests.daemon_process import RunningDaemon, is_alive, start_daemon, stop, thaw, wait_until
 from tests.einstein_calls import (
     Json,
@@ -180,3 +193,33 @@ def test_an_orderly_end_while_the_data_are_written_is_no_attempt(tmp_path: Path)
     store.close()
     assert run is not None
     assert (run.status.state, run.attempts) == (RunState.RUNNING, 0)
+
+
+def test_a_data_set_that_is_deleted_while_it_is_read(tmp_path: Path) -> None:
+    """A training doesn't go on with what was left of it; only an added one can be deleted."""
+    store = Store(tmp_path / DATABASE)
+    own, added = (_filled(store, texts) for texts in (("a", "b"), ("c", "d")))
+    fields = {"trainParams": json.dumps({"withGlobalDatasetId": added})}
+    add_training(store, run_id="r", model_id="M", name="m", dataset_id=own, fields=fields)
+    run = store.find("r")
+    assert run is not None
+
+    class Deleting(StoreThread):
+        async def __call__(self, method: Any, *args: Any, **kwargs: Any) -> Any:
+            if method is examples_after and args[0] == added:
+                await super().__call__(delete_dataset, added)
+                while await super().__call__(purge, 1):
+                    pass
+            return await super().__call__(method, *args, **kwargs)
+
+    with pytest.raises(RunFailed, match=f"no dataset {added} any more"):
+        asyncio.run(prepare_training(Deleting(store), run, tmp_path / "r"))
+    assert not (tmp_path / "r" / "data.json").exists()
+
+
+def _filled(store: Store, texts: tuple[str, ...]) -> int:
+    name = f"upload of {texts[0]}"
+    dataset, _ = add_dataset(store, UploadForm("text-intent"), "", name, "")
+    add_examples(store, name, [Utterance(text, f"label of {text}") for text in texts])
+    end_upload(store, name)
+    return dataset.dataset_id

@@ -70,6 +70,10 @@ async def prepare_training(db: StoreThread, run: StoredRun, folder: Path) -> Non
                 )
                 after, batch = asyncio.run_coroutine_threadsafe(call, loop).result()
                 yield from batch
+            # One that was deleted meanwhile has lost examples that weren't read yet.
+            look = db(trainable, dataset_id)
+            if asyncio.run_coroutine_threadsafe(look, loop).result() is None:
+                raise _gone(dataset_id)
 
     await asyncio.to_thread(write_training_data, rows(), folder)
 
@@ -107,10 +111,14 @@ async def _wait_until_ready(db: StoreThread, dataset_id: int) -> None:
     while True:
         data = await db(trainable, dataset_id)
         if data is None:
-            raise RunFailed(f"There is no dataset {dataset_id} any more.")
+            raise _gone(dataset_id)
         if data.state != "uploading":
             return
         await asyncio.sleep(_PAUSE)
+
+
+def _gone(dataset_id: int) -> RunFailed:
+    return RunFailed(f"There is no dataset {dataset_id} any more.")
 
 
 def read_summary(folder: Path) -> DataSummary:
