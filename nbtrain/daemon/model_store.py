@@ -213,10 +213,9 @@ def use_prediction(store: Store, limit: int) -> tuple[str, int, bool]:
     """
     month = month_of(store.clock())
     with store.transaction():
+        store.connection.execute("INSERT OR IGNORE INTO predictions VALUES (?, 0)", (month,))
         counted = store.connection.execute(
-            "INSERT INTO predictions VALUES (?, 1) ON CONFLICT (month) "
-            "DO UPDATE SET used = used + 1 WHERE used < ?",
-            (month, limit),
+            "UPDATE predictions SET used = used + 1 WHERE month = ? AND used < ?", (month, limit)
         ).rowcount
         row = store.connection.execute(
             "SELECT used FROM predictions WHERE month = ?", (month,)

@@ -211,6 +211,14 @@ def test_the_limit_of_the_month(tmp_path: Path) -> None:
         assert told == [5, 0, 5]
 
 
+def test_a_limit_of_none_at_all(tmp_path: Path) -> None:
+    """Section 13: the first prediction of a month is one above it, too."""
+    with start_daemon(tmp_path, prediction_limit=0) as daemon, daemon.client() as client:
+        answer = client.post("/v2/language/entities", data={"document": "Anna lives in Rome"})
+        assert answer.status_code == 429
+        assert used(client) == 0
+
+
 @on_linux
 def test_a_model_that_died_is_started_again(
     daemon: RunningDaemon, client: httpx.Client, model_id: str
