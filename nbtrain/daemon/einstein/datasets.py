@@ -63,8 +63,7 @@ async def find_ready(db: StoreThread, dataset_id: int) -> Dataset:
     if dataset is None:
         raise unknown(dataset_id)
     if not dataset.available:
-        text = f"The dataset {dataset_id} is not available; its status is {dataset.status}."
-        raise EinsteinError(400, text)
+        raise EinsteinError(400, f"The dataset {dataset_id} is not available: {dataset.status}")
     return dataset
 
 
