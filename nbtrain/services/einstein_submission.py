@@ -217,7 +217,7 @@ def _once(
         try:
             training = look()
         except ServiceError as error:
-            seen = f"The service could not be asked: {error}"
+            seen = f"The service could not be asked: {str(error).rstrip('.')}."
             continue
         if training is not None:
             return replace(training.status, message=FOUND)

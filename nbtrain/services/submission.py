@@ -153,7 +153,7 @@ def _find(
             seen = "The service knows no training of this model so far."
             continue
         except ServiceError as error:
-            seen = f"The service could not be asked: {error}"
+            seen = f"The service could not be asked: {str(error).rstrip('.')}."
             continue
         if not status.state.ended:
             return replace(status, message=FOUND)
