@@ -87,8 +87,9 @@ class NeuralEmbedder:
         labels: Array | None = None,
     ) -> None:
         """Embed a corpus, and keep its rows; there is nothing to learn."""
-        self._rows = self._embed(texts, _BATCH_TOKENS, progress)
-        self._corpus = texts
+        if texts is not self._corpus:
+            self._rows = self._embed(texts, _BATCH_TOKENS, progress)
+            self._corpus = texts
 
     def transform(self, texts: Passages, progress: Callable[[float], None] = _quiet) -> Array:
         """Embed texts, or return the rows of the corpus if these are it.

@@ -6,6 +6,8 @@ A script, not a test::
 
 For each data set it prints NMI, ARI and accuracy (best matching of clusters and intents), in
 percent, at the true number of clusters, the number that "auto" chooses, and seconds of one thread.
+Where ``NBTRAIN_TEST_MODEL`` names the folder of a neural model and onnxruntime is installed, the
+same is printed with its vectors beside the others, for the languages that it knows.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,10 @@ from sklearn.preprocessing import normalize
 from nbtrain.worker.choose_k import choose_n_clusters
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.diffusion import Diffusion
-from nbtrain.worker.features import LexicalEmbedder
+from nbtrain.worker.embedders import JoinedEmbedder
+from nbtrain.worker.features import Embedder, LexicalEmbedder
+from nbtrain.worker.model_folder import find_model
+from nbtrain.worker.neural import NeuralEmbedder
 from nbtrain.worker.words import Language
 
 DATA = Path(os.environ.get("NBTRAIN_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -114,9 +120,24 @@ def baseline(passages: Passages, k: int) -> Array:
     return np.asarray(KMeans(k, n_init=1, random_state=0).fit_predict(rows))
 
 
-def embed(passages: Passages, language: str) -> tuple[Array, Array]:
+def neural_model(language: str) -> str | None:
+    """Return the folder of the neural model, if there is one that can be run in a language."""
+    folder = os.environ.get("NBTRAIN_TEST_MODEL")
+    if not folder or not find_spec("onnxruntime"):
+        return None
+    known = find_model(folder).languages
+    return folder if not known or Language(language).name in known else None
+
+
+def make_embedder(language: str, neural: Embedder | None = None) -> Embedder:
+    """Make the trainer's embedder, with a neural one beside it if there is one."""
+    lexical = LexicalEmbedder(Language(language))
+    return lexical if neural is None else JoinedEmbedder(lexical, neural)
+
+
+def embed(passages: Passages, language: str, neural: str | None = None) -> tuple[Array, Array]:
     """Return the rows that the trainer clusters, and which of them each text became."""
-    embedder = LexicalEmbedder(Language(language))
+    embedder = make_embedder(language, NeuralEmbedder(neural) if neural else None)
     embedder.fit(passages)
     vectors = embedder.transform(passages)
     rows, row_of = np.unique(vectors, axis=0, return_inverse=True)
@@ -124,18 +145,17 @@ def embed(passages: Passages, language: str) -> tuple[Array, Array]:
     return diffusion.apply(rows), row_of.ravel()
 
 
-def ours(passages: Passages, truth: list[str], language: str) -> None:
+def ours(passages: Passages, truth: list[str], language: str, neural: str | None = None) -> None:
     """Print three seeds of the trainer's steps, and the choice of "auto"."""
-    (rows, row_of), embedding = timed(partial(embed, passages, language))
+    (rows, row_of), embedding = timed(partial(embed, passages, language, neural))
+    title = "nbtrain" if neural is None else "+ neural"
     weights = np.bincount(row_of).astype(np.float32)
     k = len(set(truth))
     for seed in range(3):
         rng = np.random.default_rng(seed)
         fit, seconds = timed(partial(spherical_kmeans, rows, k, weights, rng))
         labels = fit.labels[row_of]
-        print(
-            f"  nbtrain, seed {seed}        {scores(truth, labels)}  {seconds + embedding:5.1f} s"
-        )
+        print(f"  {title}, seed {seed}       {scores(truth, labels)}  {seconds + embedding:5.1f} s")
     rng = np.random.default_rng(0)
     chosen, seconds = timed(partial(choose_n_clusters, rows, weights, rng))
     print(f"  auto chooses {chosen} in {seconds:.1f} s", flush=True)
@@ -150,6 +170,8 @@ def main(names: list[str]) -> None:
         labels, seconds = timed(partial(baseline, passages, k))
         print(f"  TF-IDF + LSA + KMeans  {scores(truth, labels)}  {seconds:5.1f} s")
         ours(passages, truth, language)
+        if neural := neural_model(language):
+            ours(passages, truth, language, neural)
 
 
 if __name__ == "__main__":

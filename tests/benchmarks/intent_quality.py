@@ -9,20 +9,17 @@ thread, and these as a ratio to TF-IDF with LogisticRegression. Ours is the whol
 local service runs it: reading, held-out split, early stop, training again on all texts, saving.
 For CLINC150 it prints how well texts outside all intents are told, too.
 
-A row of a neural embedder is printed if model2vec or sentence-transformers is installed and
-``NBTRAIN_NEURAL_MODEL`` names the folder of a model; it is learned from as ours is.
+Where ``NBTRAIN_TEST_MODEL`` names the folder of a neural model and onnxruntime is installed, ours
+is printed a second time, with that model's vectors beside the words.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -33,7 +30,6 @@ if __name__ == "__main__":
     limit_threads()
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -46,11 +42,9 @@ from nbtrain.protocols.job import Job, Message
 from nbtrain.results import TrainingResult
 from nbtrain.tasks import IntentClassification
 from nbtrain.worker.artifacts import load_model
-from nbtrain.worker.logistic_regression import fit_weights, learn_weights
-from nbtrain.worker.splitting import hold_out
 from nbtrain.worker.training import train
 
-from .clustering_quality import read
+from .clustering_quality import neural_model, read
 
 Texts = tuple[list[str], list[str]]
 
@@ -90,15 +84,19 @@ def timed(function: Callable[[], Any]) -> tuple[Any, float]:
 
 def run(
     folder: Path, known: Texts, task: IntentClassification
-) -> tuple[TrainingResult, list[EpochStats]]:
-    """Train as the local service does."""
+) -> tuple[TrainingResult, list[float]]:
+    """Train as the local service does; return the processor time at each epoch's end, too."""
     records = [{"Text": text, "Label": label} for text, label in zip(*known, strict=True)]
     data = folder / "data.json"
     data.write_text(json.dumps(records), encoding="utf-8")
-    messages: list[Message] = []
+    ends: list[float] = []
+
+    def hear(message: Message) -> None:
+        if isinstance(message, EpochStats):
+            ends.append(process_time())
+
     job = Job("r", "m", folder, data, DataSchema.UTTERANCE, "en-US", task)
-    result = train(job, messages.append)
-    return result, [message for message in messages if isinstance(message, EpochStats)]
+    return train(job, hear), ends
 
 
 def show(name: str, share: float, seconds: float, unit: float) -> None:
@@ -107,13 +105,17 @@ def show(name: str, share: float, seconds: float, unit: float) -> None:
     print(f"  {name:34} {100 * share:5.2f} %  {seconds:6.1f} s  {ratio}", flush=True)
 
 
-def ours(known: Texts, new: Texts, outside: list[str], unit: float) -> None:
+def ours(
+    known: Texts, new: Texts, outside: list[str], unit: float, neural: str | None = None
+) -> None:
     """Print three seeds of the trainer, and how it tells texts outside all intents."""
     for seed in range(3):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            task = IntentClassification(random_state=seed, out_of_domain=bool(outside))
-            (result, epochs), seconds = timed(partial(run, folder, known, task))
+            task = IntentClassification(
+                random_state=seed, out_of_domain=bool(outside), embedder=neural
+            )
+            (result, ends), seconds = timed(partial(run, folder, known, task))
             model = load_model(folder)
             told = model.predict(new[0])
             if outside:
@@ -121,10 +123,11 @@ def ours(known: Texts, new: Texts, outside: list[str], unit: float) -> None:
                 model.gate = None  # type: ignore[attr-defined]
                 told = model.predict(new[0])
         right = [best[0].label == label for best, label in zip(told, new[1], strict=True)]
-        show(f"nbtrain, seed {seed}", float(np.mean(right)), seconds, unit)
+        title = "nbtrain" if neural is None else "nbtrain + neural"
+        show(f"{title}, seed {seed}", float(np.mean(right)), seconds, unit)
         kept = result.evaluation
         assert kept is not None
-        per_epoch = (epochs[-1].elapsed - epochs[0].elapsed) / max(1, len(epochs) - 1)
+        per_epoch = (ends[-1] - ends[0]) / max(1, len(ends) - 1)
         sure = np.mean([best[0].confidence for best in told])
         print(
             f"    {per_epoch:.2f} s an epoch ({per_epoch / unit:.2f}x), best {kept.best_epoch} of "
@@ -170,41 +173,6 @@ def left_out(known: Texts, new: Texts) -> None:
     )
 
 
-def neural(known: Texts, new: Texts, unit: float) -> None:
-    """Print the row of a neural embedder, where there is one."""
-    folder = os.environ.get("NBTRAIN_NEURAL_MODEL")
-    kinds = {
-        "model2vec": lambda module: module.StaticModel.from_pretrained(folder),
-        "sentence_transformers": lambda module: module.SentenceTransformer(folder),
-    }
-    installed = [name for name in kinds if find_spec(name)]
-    if not installed or not folder:
-        print("  neural embedder: none is installed, or NBTRAIN_NEURAL_MODEL names no model")
-        return
-    model = kinds[installed[0]](import_module(installed[0]))
-
-    def learned() -> float:
-        rows, tests = (_unit(model.encode(texts)) for texts in (known[0], new[0]))
-        names = {name: place for place, name in enumerate(dict.fromkeys(known[1]))}
-        labels = np.array([names[label] for label in known[1]])
-        rng = np.random.default_rng(0)
-        held = hold_out(labels, np.arange(len(labels)), 0.8, rng)
-        sides = rows[~held], labels[~held], rows[held], labels[held]
-        fit = fit_weights(*sides, len(names), rng, epochs=200, dropped=0.0)
-        best = learn_weights(rows, labels, len(names), rng, fit.best_epoch, dropped=0.0)
-        told = best.odds(tests).argmax(axis=1)
-        return float(np.mean(told == np.array([names[label] for label in new[1]])))
-
-    share, seconds = timed(learned)
-    show(f"{installed[0]}, learned as ours", share, seconds, unit)
-
-
-def _unit(rows: Any) -> sp.csr_matrix:
-    rows = np.asarray(rows, np.float32)
-    rows = rows - rows.mean(axis=0)
-    return sp.csr_matrix(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
-
-
 def main(names: list[str]) -> None:
     """Print one block per data set."""
     for name in names:
@@ -217,7 +185,10 @@ def main(names: list[str]) -> None:
             show(title, model.score(*new), seconds, unit)
         ours(known, new, outside, unit)
         left_out(known, new)
-        neural(known, new, unit)
+        if neural := neural_model("en-US"):
+            ours(known, new, outside, unit, neural)
+        else:
+            print("  no neural model: NBTRAIN_TEST_MODEL names none, or onnxruntime is missing")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ and accuracy (best matching of clusters and intents) on the official test split,
 - the trainer,
 
 and for the trainer how many labelled texts lie elsewhere than in their intent's cluster. The last
-table has fewer labels: 2 % of the texts, at least two, of half of the intents.
+table has fewer labels: 2 % of the texts, at least two, of half of the intents. With
+``NBTRAIN_TEST_MODEL`` it all comes twice, as in ``clustering_quality``.
 """
 
 from __future__ import annotations
@@ -34,11 +35,18 @@ from sklearn.cluster import KMeans, kmeans_plusplus
 
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.diffusion import Diffusion
-from nbtrain.worker.features import LexicalEmbedder
+from nbtrain.worker.features import Embedder
+from nbtrain.worker.neural import NeuralEmbedder
 from nbtrain.worker.whitening import fit_whitening
 from nbtrain.worker.word_vectors import unit_rows
-from nbtrain.worker.words import Language
-from tests.benchmarks.clustering_quality import accuracy, load, read, scores
+from tests.benchmarks.clustering_quality import (
+    accuracy,
+    load,
+    make_embedder,
+    neural_model,
+    read,
+    scores,
+)
 
 Array = np.ndarray[Any, Any]
 
@@ -99,34 +107,42 @@ def astray(labels: Array, fixed: Array) -> int:
 def main(names: list[str]) -> None:
     """Print one block per data set."""
     for name in names:
-        passages, intents, language = load(name)
-        number = {intent: place for place, intent in enumerate(dict.fromkeys(intents))}
-        truth = np.array([number[intent] for intent in intents])
-        kept = [row for row in read(f"{name}.csv.gz") if not row["split"].startswith("oos")]
-        test = np.array([row["split"] == "test" for row in kept])
-        embedder = LexicalEmbedder(Language(language))
-        embedder.fit(passages)
-        rows = embedder.transform(passages)
-        k = len(number)
-        drawn = Diffusion.fit(rows, np.random.default_rng(0)).apply(rows)
-        judged = [intent for intent, is_test in zip(intents, test, strict=True) if is_test]
-        print(f"{name}: {len(truth):,} texts, {int(test.sum()):,} of them judged, {k} intents")
-        free = [cluster(rows, k, None, seed) for seed in range(SEEDS)]
-        show("without labels", judged, free, test)
-        for share, part in ((0.25, 0.1), (0.5, 0.1), (0.75, 0.1), (0.5, 0.02)):
-            fixed = [draw_labels(truth, ~test, share, part, seed) for seed in range(SEEDS)]
-            labelled = int((fixed[0] >= 0).sum())
-            print(f" {share:.0%} of the intents, {labelled} texts labelled", flush=True)
-            plain = [seeded(drawn, k, fixed[seed], seed) for seed in range(SEEDS)]
-            show("plain seeded", judged, plain, test)
-            found = []
-            for seed, labels in enumerate(fixed):
-                embedder = LexicalEmbedder(Language(language))
-                embedder.fit(passages, labels=labels)
-                found.append(cluster(embedder.transform(passages), k, labels, seed))
-            show("nbtrain", judged, found, test)
-            lost = sum(map(astray, found, fixed))
-            print(f"  {'':16} {lost} labelled texts outside their intent's cluster", flush=True)
+        block(name, None)
+        if folder := neural_model(load(name)[2]):
+            block(name, NeuralEmbedder(folder))
+
+
+def block(name: str, neural: Embedder | None) -> None:
+    """Print one data set, with a neural embedder beside the lexical one if there is one."""
+    passages, intents, language = load(name)
+    number = {intent: place for place, intent in enumerate(dict.fromkeys(intents))}
+    truth = np.array([number[intent] for intent in intents])
+    kept = [row for row in read(f"{name}.csv.gz") if not row["split"].startswith("oos")]
+    test = np.array([row["split"] == "test" for row in kept])
+    embedder = make_embedder(language, neural)
+    embedder.fit(passages)
+    rows = embedder.transform(passages)
+    k = len(number)
+    drawn = Diffusion.fit(rows, np.random.default_rng(0)).apply(rows)
+    judged = [intent for intent, is_test in zip(intents, test, strict=True) if is_test]
+    print(f"{name}: {len(truth):,} texts, {int(test.sum()):,} of them judged, {k} intents")
+    print(f" {embedder.name}")
+    free = [cluster(rows, k, None, seed) for seed in range(SEEDS)]
+    show("without labels", judged, free, test)
+    for share, part in ((0.25, 0.1), (0.5, 0.1), (0.75, 0.1), (0.5, 0.02)):
+        fixed = [draw_labels(truth, ~test, share, part, seed) for seed in range(SEEDS)]
+        labelled = int((fixed[0] >= 0).sum())
+        print(f" {share:.0%} of the intents, {labelled} texts labelled", flush=True)
+        plain = [seeded(drawn, k, fixed[seed], seed) for seed in range(SEEDS)]
+        show("plain seeded", judged, plain, test)
+        found = []
+        for seed, labels in enumerate(fixed):
+            embedder = make_embedder(language, neural)
+            embedder.fit(passages, labels=labels)
+            found.append(cluster(embedder.transform(passages), k, labels, seed))
+        show("nbtrain", judged, found, test)
+        lost = sum(map(astray, found, fixed))
+        print(f"  {'':16} {lost} labelled texts outside their intent's cluster", flush=True)
 
 
 def show(what: str, judged: list[str], labels: list[Array], test: Array) -> None:
