@@ -340,10 +340,10 @@ def headline(status: RunStatus) -> str:
     Examples
     --------
     >>> headline(RunStatus("r1", "demo", RunState.RUNNING, "clustering", 0.5, elapsed=10))
-    'clustering · 50 % · 10 s elapsed · about 10 s left'
+    'clustering · 50% · 10 s elapsed · about 10 s left'
     """
     if status.state is RunState.RUNNING:
-        parts = [status.stage or "running", f"{int(status.fraction * 100)} %"]
+        parts = [status.stage or "running", f"{int(status.fraction * 100)}%"]
     elif status.state is RunState.QUEUED:
         place = status.queue_position
         parts = ["queued" if place is None else f"queued, place {place:,}"]

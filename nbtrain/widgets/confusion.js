@@ -232,7 +232,7 @@ class Matrix {
   sentence([row, column, count, share]) {
     const of = Math.round(count / share);
     const told = row === column ? "told right" : `taken for ${this.labels[column]}`;
-    return `${count} of ${of} texts of ${this.labels[row]} (${(100 * share).toFixed(1)} %) ${count === 1 ? "was" : "were"} ${told}.`;
+    return `${count} of ${of} texts of ${this.labels[row]} (${(100 * share).toFixed(1)}%) ${count === 1 ? "was" : "were"} ${told}.`;
   }
 
   choose(cell, scroll = true) {
@@ -255,7 +255,7 @@ class Matrix {
       const texts = this.texts[`${row},${column}`] ?? [];
       const list = make(this.details, "ul");
       for (const [text, confidence] of texts) {
-        make(make(list, "li", "", `${text} `), "small", "", `(${(100 * confidence).toFixed(0)} % sure)`);
+        make(make(list, "li", "", `${text} `), "small", "", `(${(100 * confidence).toFixed(0)}% sure)`);
       }
       if (texts.length < count) make(this.details, "small", "", `${count - texts.length} more not listed here.`);
     }

@@ -68,7 +68,8 @@ class EvaluationView(widgets.VBox):  # type: ignore[misc]
             self.curve.append(curve_points(evaluation.curve))
             self.curve.finish()
             parts += [subheading("Precision and recall, all labels together"), self.curve]
-        super().__init__(parts, layout={"width": "100%"})
+        # A box with a fraction of a pixel too much would get a scrollbar of its own.
+        super().__init__(parts, layout={"width": "100%", "overflow": "visible"})
         self.add_class("nbt-evaluation")
 
     def __repr__(self) -> str:

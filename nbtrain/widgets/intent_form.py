@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import ipywidgets as widgets
@@ -42,7 +43,7 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
             "language": widgets.Dropdown(options=languages, value=language),
             "epochs": widgets.Text(str(epochs)),
             "train_share": widgets.FloatSlider(
-                0.8, min=0.5, max=0.95, step=0.05, readout_format=".0%"
+                0.8, min=0.5, max=0.95, step=0.05, readout_format=_SHARE
             ),
             "out_of_domain": widgets.Checkbox(),
             "with_feedback": widgets.Checkbox(),
@@ -101,7 +102,12 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields."""
-        return model_id_problems(self.chosen_id) + self.task().problems()
+        # Here one types "auto", in code None.
+        fix = f"Give a whole number from 1 to {MAX_EPOCHS:,}, or auto."
+        return model_id_problems(self.chosen_id) + [
+            replace(problem, fix=fix) if problem.where == "epochs" else problem
+            for problem in self.task().problems()
+        ]
 
     @property
     def chosen_id(self) -> str:
@@ -128,6 +134,8 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
         )
 
 
+# As it can be typed behind the slider, too: "85%" would be read as 85.
+_SHARE = ".2f"
 _MODES: list[tuple[str, Mode]] = [
     ("Train a new model", "new"),
     ("New, or the one trained from the same data", "reuse"),

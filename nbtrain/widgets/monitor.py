@@ -137,7 +137,9 @@ class RunMonitor(ipywidgets.VBox):  # type: ignore[misc]
         row = ipywidgets.HBox(
             [self._status, self._cancel], layout={"align_items": "center", "width": "100%"}
         )
-        super().__init__([row, self.chart], layout={"width": "100%"})
+        # A box with a fraction of a pixel too much would get a scrollbar of its own.
+        layout = {"width": "100%", "overflow": "visible"}
+        super().__init__([row, self.chart], layout=layout)
         self.add_class("nbt-monitor")
         self._show_status()
         # A thread of its own context would lose the page after a reload: its messages would be

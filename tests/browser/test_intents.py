@@ -87,6 +87,9 @@ def test_the_epochs_while_it_trains_and_the_matrix_when_it_has(
     expect(chart).to_contain_text("best epoch:")
     matrix = panel.locator(".nbt-matrix")
     expect(matrix).to_have_attribute("data-labels", "24")
+    # No part has got a scrollbar of its own.
+    parts = panel.locator(".nbt-monitor, .nbt-evaluation")
+    assert parts.evaluate_all("all => all.map(e => e.offsetWidth - e.clientWidth)") == [0, 0]
     expect(panel.locator(".nbt-evaluation .nbt-chart[data-state=ready]")).to_be_visible()
     rows = cell.locator(".nbt-intents tbody tr")
     assert rows.count() > 48  # the labels, the intents, and the pairs that were confused

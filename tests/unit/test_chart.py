@@ -130,7 +130,7 @@ def test_an_update_of_an_epoch_chart_stays_small(comms: Recorder) -> None:
     for epoch in range(1, 1_001):
         points = {name: [(epoch, math.sin(epoch))] for name in INTENT_METRICS}
         marks = [Mark(epoch, f"best so far: {epoch}")]
-        title = f"intents · training · {epoch // 10} % · 10 s elapsed"
+        title = f"intents · training · {epoch // 10}% · 10 s elapsed"
         live.append(points, title=title, marks=marks)
     assert max(len(json.dumps(message)) for message in comms.custom(live)[-100:]) < 320
     assert live.counts["test_loss"] == 1_000

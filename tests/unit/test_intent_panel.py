@@ -147,7 +147,7 @@ def test_the_service_decides_on_the_epochs(panel: IntentPanel, value: str) -> No
 def test_a_bad_number_of_epochs_is_explained(panel: IntentPanel, value: str) -> None:
     panel.form.fields["model_id"].value = "intents"
     panel.form.fields["epochs"].value = value
-    assert "Give a whole number from 1 to 1,000" in markup(panel, "nbt-epochs-messages")
+    assert "Give a whole number from 1 to 1,000, or auto." in markup(panel, "nbt-epochs-messages")
     assert button(panel).disabled
     with pytest.raises(RequestError, match="epochs"):
         _ = panel.request

@@ -140,8 +140,7 @@ def test_status_and_chart_while_running(comms: Recorder) -> None:
     assert "● running iteration 1: objective 0.1" in text(monitor)
     title = saved(monitor)["title"]
     assert (
-        title
-        == f"demo · clustering · {int(status.fraction * 100)} % · 1 s elapsed · about 9 s left"
+        title == f"demo · clustering · {int(status.fraction * 100)}% · 1 s elapsed · about 9 s left"
     )
     assert repr(monitor) == f"<RunMonitor of run r1: {title.removeprefix('demo · ')}>"
     assert not part(monitor, "nbt-cancel").disabled
