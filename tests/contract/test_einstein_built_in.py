@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
+from nbtrain.daemon.einstein import built_in_models
+from nbtrain.daemon.einstein.built_in_models import BuiltInModels
+from nbtrain.daemon.einstein.forms import EinsteinError
+from nbtrain.daemon.model_store import StoredModel
+from nbtrain.daemon.storage import StoreThread
+from nbtrain.daemon.store import DATABASE, Store
+from nbtrain.daemon.supervisor import Supervisor
+from nbtrain.progress import RunState
 from tests.daemon_process import RunningDaemon, start_daemon
 
 SENTIMENT, INTENT = "CommunitySentiment", "GlobalIntentModel"
@@ -100,3 +110,28 @@ def test_the_wrong_call_for_a_model(client: httpx.Client) -> None:
     answer = client.post(PATHS[INTENT], json=body)
     assert answer.status_code == 400
     assert PATHS[SENTIMENT] in answer.json()["message"]
+
+
+def test_another_version_trains_them_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Section 13: what an earlier version left may be of a form that can't be read any more."""
+    store = Store(tmp_path / DATABASE)
+    db = StoreThread(store)
+    built_in = BuiltInModels(db, Supervisor(db, tmp_path, max_workers=1), patience=0)
+
+    async def ask() -> StoredModel | None:
+        return await built_in(INTENT)
+
+    def train() -> StoredModel | None:
+        with pytest.raises(EinsteinError, match="is being trained"):
+            asyncio.run(ask())
+        store.end(store.runs()[0].status.run_id, RunState.SUCCEEDED)
+        return asyncio.run(ask())
+
+    first = train()
+    assert first == asyncio.run(ask())
+    monkeypatch.setattr(built_in_models, "__version__", "9.0")
+    second = train()
+    assert first is not None
+    assert second is not None
+    assert second.newest.status.run_id != first.newest.status.run_id
+    db.close()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from uuid import uuid4
 
+from ..._version import __version__
 from ...errors import DataError
 from ...protocols.einstein_files import read_examples
 from ...protocols.einstein_models import TEXT_INTENT, TEXT_SENTIMENT
@@ -33,8 +34,9 @@ _WAIT_SECONDS = 25.0
 class BuiltInModels:
     """Finds a model by the vendor's name for it; each is an ordinary run without a data set.
 
-    It is trained again if it was deleted, if its training failed, or if its texts are others than
-    those it was trained from.
+    It is trained again if it was deleted, if its training failed, if its texts are others than
+    those it was trained from, or if another version of nbtrain did it, whose models may be of
+    another form.
 
     Parameters
     ----------
@@ -63,7 +65,8 @@ class BuiltInModels:
         if model_id not in BUILT_IN:
             return None
         source = _FOLDER / f"{model_id}.csv"
-        sha256 = hashlib.sha256(await asyncio.to_thread(source.read_bytes)).hexdigest()
+        texts = await asyncio.to_thread(source.read_bytes)
+        sha256 = hashlib.sha256(__version__.encode() + b"\n" + texts).hexdigest()
         async with self._locks[model_id]:
             model = await self._db(find_model, model_id)
             if model is None or (model.newest.status.state.ended and not _is_good(model, sha256)):
