@@ -257,7 +257,8 @@ class Matrix {
       for (const [text, confidence] of texts) {
         make(make(list, "li", "", `${text} `), "small", "", `(${(100 * confidence).toFixed(0)}% sure)`);
       }
-      if (texts.length < count) make(this.details, "small", "", `${count - texts.length} more not listed here.`);
+      const rest = texts.length ? `${count - texts.length} more not listed here.` : "The texts are not known here.";
+      if (texts.length < count) make(this.details, "small", "", rest);
     }
     if (scroll) this.draw();
   }

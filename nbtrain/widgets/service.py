@@ -25,8 +25,8 @@ __all__ = ["ServiceForm"]
 class _Vendor:
     """A service that wants credentials, and how they are asked for.
 
-    ``fields`` has label and help by name of what can be written into code; ``secret`` is the
-    field that can't.
+    ``fields`` has label and help by name; ``secret`` is the field that can't be written into code,
+    ``instead`` what may be given in place of those that are missing.
     """
 
     label: str
@@ -36,6 +36,7 @@ class _Vendor:
     fields: Mapping[str, tuple[str, str]]
     secret: str
     placeholders: Mapping[str, str]
+    instead: str = ""
 
     def found(self, secret: Secret, typed: Mapping[str, Any]) -> Any:
         """Return the credentials, with what was not typed from where else it may be."""
@@ -89,6 +90,7 @@ _VENDORS: Mapping[str, _Vendor] = {
         },
         "access_token",
         {"private_key": "einstein_platform.pem"},
+        " or an access token",
     ),
 }
 _PEM = "-----BEGIN"
@@ -218,7 +220,10 @@ class ServiceForm(widgets.VBox):  # type: ignore[misc]
         if vendor is None:
             return []
         missing = vendor.found(self._secrets[self.name], self._typed()).missing
-        return [Problem(name, "is missing", "Fill it in.") for name in missing]
+        return [
+            Problem(name, "is missing", f"Fill in {vendor.fields[name][0]!r}{vendor.instead}.")
+            for name in missing
+        ]
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back after every change."""

@@ -94,6 +94,7 @@ def test_einsteins_token_is_taken_out_of_its_field_at_once() -> None:
     fields = form.fields
     fields["service"].value = "einstein"
     assert [p.where for p in form.problems()] == ["account", "private_key"]
+    assert form.problems()[1].fix == "Fill in 'Key file' or an access token."
     fields["base_url"].value = "https://ai.example.com"
     fields["access_token"].value = CANARY
     assert fields["access_token"].value == ""
