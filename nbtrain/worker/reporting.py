@@ -22,6 +22,7 @@ _COSTS = {
     "naming": 3.0,
     "saving": 2.0,
 }
+_NEURAL_COSTS = {"embedding": 200.0, "features": 100.0}
 _PAUSE = 0.1
 
 
@@ -36,6 +37,8 @@ class Reporter:
         Those that will come, in order.
     clock : callable
         Seconds.
+    neural : bool
+        Whether a neural model is run over the texts, too, which takes longer than all else.
 
     Examples
     --------
@@ -49,12 +52,15 @@ class Reporter:
         send: Callable[[Message], None],
         stages: Sequence[str],
         clock: Callable[[], float] = monotonic,
+        *,
+        neural: bool = False,
     ) -> None:
         self._send = send
         self._clock = clock
         self._began = self._last = clock()
-        total = sum(_COSTS[name] for name in stages)
-        self._share = {name: _COSTS[name] / total for name in stages}
+        costs = _COSTS | (_NEURAL_COSTS if neural else {})
+        total = sum(costs[name] for name in stages)
+        self._share = {name: costs[name] / total for name in stages}
         self._stage = ""
         self._base = self._fraction = 0.0
         self._epoch = 0

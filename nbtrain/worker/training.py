@@ -46,7 +46,8 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     else:
         auto = task.n_clusters == "auto"
         stages = [stage for stage in _STAGES if auto or stage != "choosing"]
-    reporter = Reporter(send, stages)
+    embedder = (task.embedder or ".npy").lower()
+    reporter = Reporter(send, stages, neural=not embedder.endswith(".npy"))
     reporter.stage("reading")
     language = Language(job.language)
     corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)

@@ -51,3 +51,14 @@ def test_epochs_are_numbered_and_timed() -> None:
     reporter.epoch({"objective": 0.5})
     reporter.epoch({"objective": 0.6})
     assert sent == [EpochStats(1, {"objective": 0.5}, 2.0), EpochStats(2, {"objective": 0.6}, 2.0)]
+
+
+def test_a_neural_model_takes_most_of_the_time() -> None:
+    told: list[Message] = []
+    stages = ["reading", "embedding", "clustering"]
+    for neural in (False, True):
+        Reporter(told.append, stages, neural=neural).stage("clustering")
+    plain, neural_one = told
+    assert isinstance(plain, Progress)
+    assert isinstance(neural_one, Progress)
+    assert plain.fraction < 0.7 < 0.85 < neural_one.fraction
