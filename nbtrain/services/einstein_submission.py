@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from ..errors import (
     DataError,
@@ -41,6 +42,10 @@ from .submission import FOUND
 
 __all__ = ["dataset_name", "retrain", "train"]
 
+T = TypeVar("T")
+
+Ask = Callable[[Callable[[EinsteinModels], Any]], Any]
+
 # Pauses before each look, in seconds: a request that was on its way may take a moment to arrive.
 _LOOKS = (0.0, 1.0, 2.0, 4.0)
 
@@ -55,8 +60,18 @@ def train(
     models: EinsteinModels,
     request: TrainingRequest,
     sleep: Callable[[float], object],
+    ask: Ask | None = None,
 ) -> RunStatus:
     """Send the data if the service doesn't have them, and train a model from them.
+
+    Parameters
+    ----------
+    datasets : EinsteinDatasets
+    models : EinsteinModels
+    request : TrainingRequest
+    sleep : callable
+    ask : callable, optional
+        Makes a call that only reads, where ``models`` may have lost its service meanwhile.
 
     Returns
     -------
@@ -92,14 +107,17 @@ def train(
                 return training.status
     known = {training.model_id for training in before}
 
+    def trainings() -> list[Training]:
+        return _ask(models, ask, lambda models: models.of_dataset(dataset_id))
+
     def look() -> Training | None:
-        there = models.of_dataset(dataset_id)
+        there = trainings()
         return next((training for training in there if training.model_id not in known), None)
 
     return _once(
         lambda: models.send_train(dataset_id, request.model_id, task),
         look,
-        lambda: _running(models.of_dataset(dataset_id)),
+        lambda: _running(trainings()),
         sleep,
         request.model_id,
     )
@@ -112,6 +130,7 @@ def retrain(
     task: IntentClassification | None,
     data: DataFile | None,
     sleep: Callable[[float], object],
+    ask: Ask | None = None,
 ) -> RunStatus:
     """Add examples to the data set of a model, if there are any, and train the model again.
 
@@ -133,7 +152,7 @@ def retrain(
         datasets.add(before.dataset_id, data)
 
     def look() -> Training | None:
-        now = models.training(model_id)
+        now = _ask(models, ask, lambda models: models.training(model_id))
         same = now.status.state.ended and (now.version, now.updated) == version
         return None if same else now
 
@@ -141,10 +160,15 @@ def retrain(
     return _once(
         lambda: models.send_retrain(model_id, task),
         look,
-        lambda: _running(models.of_dataset(before.dataset_id)),
+        lambda: _running(_ask(models, ask, lambda models: models.of_dataset(before.dataset_id))),
         sleep,
         before.status.model_id,
     )
+
+
+def _ask(models: EinsteinModels, ask: Ask | None, call: Callable[[EinsteinModels], T]) -> T:
+    found: T = call(models) if ask is None else ask(call)
+    return found
 
 
 def _dataset(datasets: EinsteinDatasets, request: TrainingRequest) -> Dataset:

@@ -133,8 +133,9 @@ class LocalService(Naming):
         if isinstance(request.task, IntentClassification):
             http = self._connect()
             begun = einstein_submission.train(
-                EinsteinDatasets(http), EinsteinModels(http, ours=True), request, http.sleep
-            )
+                EinsteinDatasets(http), EinsteinModels(http, ours=True), request, http.sleep,
+                self._ask_models,
+            )  # fmt: skip
             return self._began(begun)
         accepted = train(
             self._connect(), request, product_name="CA", with_random_state=True,
@@ -162,8 +163,13 @@ class LocalService(Naming):
         http = self._connect()
         datasets, models = EinsteinDatasets(http), EinsteinModels(http, ours=True)
         return self._began(
-            einstein_submission.retrain(datasets, models, model_id, task, data, http.sleep)
+            einstein_submission.retrain(
+                datasets, models, model_id, task, data, http.sleep, self._ask_models
+            )
         )
+
+    def _ask_models(self, call: Callable[[EinsteinModels], T]) -> T:
+        return self._reach(lambda http: call(EinsteinModels(http, ours=True)))
 
     def _began(self, begun: RunStatus) -> RunStatus:
         # What the vendor's call tells is known under the model's id; a run has one of its own.

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -28,11 +29,13 @@ from nbtrain import (
     submit,
     write_intents,
 )
-from nbtrain.errors import NotSupported, RequestError
+from nbtrain.errors import NotSupported, RequestError, ServiceUnavailable
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import History, RunState
 from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH
 from nbtrain.results import TrainingResult
+from nbtrain.services.answers import Answer
+from nbtrain.services.einstein_models import EinsteinModels
 
 from ..daemon_process import wait_until
 
@@ -122,6 +125,27 @@ def test_a_service_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         assert busy.run_id == again.run_id
         assert again.cancel().state is RunState.CANCELLED
         assert run.predict(["where is my card"])[0].predictions
+    finally:
+        service.stop()
+
+
+def test_a_service_that_is_killed_before_it_answers_is_started_again_and_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = LocalService(tmp_path / "home")
+    send = EinsteinModels.send_train
+
+    def answer_lost(models: EinsteinModels, *arguments: Any) -> Answer:
+        send(models, *arguments)
+        os.kill(int(str(service.health()["pid"])), signal.SIGKILL)
+        raise ServiceUnavailable("The connection was cut.", sent=True)
+
+    try:
+        monkeypatch.setattr(EinsteinModels, "send_train", answer_lost)
+        data = utterances(samples.sentences(200, n_intents=4), tmp_path / "u.json")
+        run = submit(TrainingRequest("unheard", data, IntentClassification(5)), service)
+        assert run.wait(timeout=120).state is RunState.SUCCEEDED
+        assert [status.run_id for status in service.runs()] == [run.run_id]
     finally:
         service.stop()
 
