@@ -272,8 +272,9 @@ def _timestamps(name: str, values: list[Any], columns: Columns) -> list[str | No
 
 
 def _intents(name: str, values: list[Any], columns: Columns) -> list[str | None]:
+    # What is no text is wrong, but not empty: it counts as the label that it would be as text.
     to_text: Callable[[Any], str | None] = lambda value: (  # noqa: E731
-        str(value).strip() or None if isinstance(value, str) else None
+        None if is_missing(value) else str(value).strip() or None
     )
     wrong = [row for row, v in enumerate(values) if not isinstance(v, str) and not is_missing(v)]
     fix = "Make text of them: df[column].astype(str)."

@@ -161,12 +161,12 @@ def evaluation_sentence(evaluation: Evaluation) -> str:
     --------
     >>> matrix = ConfusionMatrix(("card", "loan"), ((0, 0, 8), (0, 1, 2), (1, 1, 5)))
     >>> evaluation_sentence(Evaluation(matrix, best_epoch=7))
-    'Of 15 held-out texts 86.7% were told right (macro-F1 0.861), at epoch 7.'
+    'Of 15 held-out texts 86.7% were labelled correctly (macro-F1 0.861), at epoch 7.'
     """
     matrix = evaluation.confusion
     at = f", at epoch {evaluation.best_epoch:,}" if evaluation.best_epoch else ""
     return (
-        f"Of {matrix.texts:,} held-out texts {matrix.accuracy:.1%} were told right "
+        f"Of {matrix.texts:,} held-out texts {matrix.accuracy:.1%} were labelled correctly "
         f"(macro-F1 {matrix.macro_f1:.3f}){at}."
     )
 

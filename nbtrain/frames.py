@@ -163,7 +163,7 @@ def label_problems(columns: Columns, text: str, intent: str | None) -> list[Prob
         problems.append(Problem(text, what, fix, tuple(mute[:5]), len(mute)))
     labels = {(label or "").strip() for label in columns.intents} - {""}
     if len(labels) < 2 and columns.rows:
-        what = f"holds {len(labels)} different labels"
+        what = "holds only one label" if labels else "holds no labels"
         problems.append(Problem(intent, what, "Classification needs at least 2."))
     return problems
 

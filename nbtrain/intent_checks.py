@@ -154,8 +154,13 @@ def check_intents(df: pd.DataFrame, *, text: str, intent: str) -> IntentReport:
     said: has the same text under different labels (1 row: 2). Decide on one of them.
     """
     columns = read_columns(df, text=text, intent=intent)
-    columns.warnings = [_reworded(problem) for problem in columns.warnings]
     columns.errors += label_problems(columns, text, intent)
+    told = {(problem.where, problem.rows, problem.count) for problem in columns.errors}
+    columns.warnings = [
+        _reworded(problem)
+        for problem in columns.warnings
+        if (problem.where, problem.rows, problem.count) not in told
+    ]
     words = count_words(columns.texts)
     pairs: list[tuple[int, str, str]] = []
     if len(columns.texts) == len(columns.intents) == columns.rows:

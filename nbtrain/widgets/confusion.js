@@ -231,7 +231,7 @@ class Matrix {
 
   sentence([row, column, count, share]) {
     const of = Math.round(count / share);
-    const told = row === column ? "told right" : `taken for ${this.labels[column]}`;
+    const told = row === column ? "labelled correctly" : `taken for ${this.labels[column]}`;
     return `${count} of ${of} texts of ${this.labels[row]} (${(100 * share).toFixed(1)}%) ${count === 1 ? "was" : "were"} ${told}.`;
   }
 

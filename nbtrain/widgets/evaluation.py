@@ -50,7 +50,7 @@ class EvaluationView(widgets.VBox):  # type: ignore[misc]
     >>> matrix = ConfusionMatrix(("card", "loan"), ((0, 0, 8), (0, 1, 2), (1, 1, 5)))
     >>> view = EvaluationView(Evaluation(matrix))
     >>> view
-    <EvaluationView: Of 15 held-out texts 86.7% were told right (macro-F1 0.861).>
+    <EvaluationView: Of 15 held-out texts 86.7% were labelled correctly (macro-F1 0.861).>
     >>> view.close()
     """
 

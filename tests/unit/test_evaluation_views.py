@@ -102,7 +102,7 @@ def test_the_bundle_is_small_and_says_it_in_words_too() -> None:
     bundle = evaluation_bundle(evaluation(150))
     assert set(bundle) == {"text/plain", "image/svg+xml"}
     assert len(bundle["image/svg+xml"]) < 50_000
-    assert bundle["text/plain"].startswith("Of 3,000 held-out texts 90.0% were told right")
+    assert bundle["text/plain"].startswith("Of 3,000 held-out texts 90.0% were labelled correctly")
     root = ET.fromstring(bundle["image/svg+xml"])
     inner = root.findall(f"{SVG}svg")
     assert len(inner) == 2

@@ -265,7 +265,7 @@ def test_every_problem_of_an_utterance_file_is_listed(tmp_path: Path) -> None:
     assert [str(problem) for problem in caught.value.problems] == [
         "label: is empty (2 rows: 1, 3). Label or drop these rows.",
         "said: is empty where there is a label (1 row: 2). Drop these rows.",
-        "label: holds 1 different labels. Classification needs at least 2.",
+        "label: holds only one label. Classification needs at least 2.",
     ]
     with pytest.raises(DataError, match="intent: is not named"):
         write_intents(df, tmp_path / "u.json", text="said", schema="utterance")

@@ -50,7 +50,7 @@ def test_labels_are_counted_as_they_are_in_the_sample_data() -> None:
     ("rows", "words"),
     [
         ([], "has no rows"),
-        ([("one", "a"), ("two", "a")], "holds 1 different labels"),
+        ([("one", "a"), ("two", "a")], "holds only one label"),
         ([("one", "a"), ("two", "b"), ("three", None)], "label: is empty (1 row: 2). Label or"),
         ([("one", "a"), ("two", "b"), ("", "a")], "said: is empty where there is a label"),
         ([("one", "a"), (b"two", "b")], "holds bytes instead of text"),
@@ -62,6 +62,19 @@ def test_what_cannot_be_learned_from_is_an_error(rows: list[tuple[Any, Any]], wo
     assert words in "\n".join(map(str, told.errors))
     with pytest.raises(DataError, match="can't learn"):
         told.raise_errors()
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([("one", 7), ("two", 8)], "label: has intents that are not text (2 rows: 0, 1)"),
+        ([("one", "a"), ("two", "b"), ("", "a")], "said: is empty where there is a label"),
+    ],
+)
+def test_one_cause_is_told_once(rows: list[tuple[Any, Any]], problem: str) -> None:
+    told = report(rows)
+    assert [str(error).startswith(problem) for error in told.errors] == [True]
+    assert "empty texts" not in said(told)
 
 
 @pytest.mark.parametrize(

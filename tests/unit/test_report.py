@@ -35,7 +35,7 @@ def test_a_report_of_an_intent_model_has_its_evaluation(tmp_path: Path) -> None:
         history.add(update)
     text = page(tmp_path, history)
     assert "demo: 12 intents" in text
-    assert "Of 240 held-out texts 90.0% were told right" in text
+    assert "Of 240 held-out texts 90.0% were labelled correctly" in text
     assert "best epoch: 4" in text
     tags = Tags(text).seen
     assert (tags["svg"], tags["table"]) == (3, 3)
