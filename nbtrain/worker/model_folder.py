@@ -49,7 +49,10 @@ class ModelFolder:
     def sha256(self) -> str:
         """Hash of the network and of its tokenizer, in hexadecimal."""
         digest = hashlib.sha256()
-        for path in (self.onnx, self.folder / "tokenizer.json"):
+        # The weights of large networks are in a file beside them.
+        weights = self.onnx.with_name(f"{self.onnx.name}_data")
+        parts = [self.onnx, *([weights] if weights.is_file() else [])]
+        for path in (*parts, self.folder / "tokenizer.json"):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
@@ -151,7 +154,7 @@ def _from_hub(asked: str) -> Path:
         pass
     try:
         onnx = _choose(name for name in HfApi().list_repo_files(asked) if name.count("/") < 2)
-        patterns = [*_BESIDE, *([onnx] if onnx else [])]
+        patterns = [*_BESIDE, *([onnx, f"{onnx}_data"] if onnx else [])]
         return Path(snapshot_download(asked, allow_patterns=patterns))
     except Exception as error:
         said = str(error).strip().partition("\n")[0][:200] or type(error).__name__
