@@ -19,6 +19,7 @@ from .calibration import fit_temperature
 from .corpus import Corpus
 from .embedders import neural_of
 from .evaluation import confusion_cells, evaluate
+from .expected_times import EPOCHS
 from .features import Embedder
 from .intent_description import describe_intents
 from .intent_model import IntentModel, beside
@@ -175,7 +176,9 @@ def _epochs(reporter: Reporter, names: tuple[str, ...], labels: Array, limit: in
         cells = confusion_cells(labels, told, len(names))
         macro_f1 = ConfusionMatrix(names, cells).macro_f1
         reporter.epoch({**metrics, "macro_f1": macro_f1}, cells)
-        reporter.step(max(done / limit, done / (done + 10)))
+        expected = min(limit, EPOCHS)
+        early = 0.9 * done / expected
+        reporter.step(early if done <= expected else 1.0 - 0.1 * expected / done)
 
     return report
 

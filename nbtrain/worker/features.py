@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from .bags import Array, Bag, bag_of_words
 from .clustering import spherical_kmeans
 from .diffusion import Diffusion
+from .expected_times import fit_ends
 from .reweighting import divergences
 from .word_vectors import unit_rows, word_vectors
 from .words import Language
@@ -99,26 +101,35 @@ class LexicalEmbedder:
         kept together when the words are weighted.
         """
         rng = np.random.default_rng(self.random_state)
-        chosen = _sample(len(texts), _FIT_TEXTS, rng)
+        n_texts = len(texts)
+        chosen = _sample(n_texts, _FIT_TEXTS, rng)
         labels = np.full(len(texts), -1) if labels is None else labels
         labels = labels[chosen]
         texts = [texts[place] for place in chosen]
         bag = bag_of_words(texts, self.language)
-        progress(0.05)
+        words, subwords = fit_ends(n_texts)
+        progress(0.4 * words)
         windows = bag.take(_sample(len(bag.text_of), _FIT_WINDOWS, rng))
         dimensions = self.dimensions if len(texts) >= self.small else None
-        self.words.fit(bag, windows, dimensions, rng, lambda share: progress(0.05 + 0.1 * share))
+        self.words.fit(
+            bag, windows, dimensions, rng, lambda share: progress((0.4 + 0.6 * share) * words)
+        )
         holds = [self.words.holds(bag)]
         bag = bag.subwords()
-        progress(0.2)
+        progress(0.7 * words + 0.3 * subwords)
         windows = windows.subwords()
-        progress(0.25)
         self.subwords.fit(
-            bag, windows, dimensions, rng, lambda share: progress(0.25 + 0.25 * share)
+            bag,
+            windows,
+            dimensions,
+            rng,
+            lambda share: progress(words + (0.4 + 0.6 * share) * (subwords - words)),
         )
         holds.append(self.subwords.holds(bag))
         if dimensions:
-            self._reweight(holds, labels, rng, lambda share: progress(0.5 + 0.5 * share))
+            self._reweight(
+                holds, labels, rng, lambda share: progress(subwords + (1.0 - subwords) * share)
+            )
 
     def _reweight(
         self,
@@ -136,10 +147,15 @@ class LexicalEmbedder:
         n_clusters = max(round(np.sqrt(n_texts / 2)), len(known) + 1)
         n_clusters = min(n_clusters, len(known) + free)
         ones = np.ones(n_texts, np.float32)
+
+        def found(begin: float, share: float) -> None:
+            # Finding neighbours twice is nearly all of a round.
+            progress((begin + 0.46 * share) / _ROUNDS)
+
         for done in range(_ROUNDS):
             rows = self._rows(holds)
-            rows = Diffusion.fit(rows, rng).apply(rows)
-            progress((done + 0.5) / _ROUNDS)
+            diffusion = Diffusion.fit(rows, rng, partial(found, done))
+            rows = diffusion.apply(rows, partial(found, done + 0.46))
             fit = spherical_kmeans(rows, n_clusters, ones, rng, fixed=fixed, n_init=1, max_iter=10)
             for part, one in zip((self.words, self.subwords), holds, strict=True):
                 part.weigh(divergences(one, fit.labels, n_clusters))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from time import monotonic
 
 from ..progress import EpochStats
@@ -10,19 +11,6 @@ from ..protocols.job import Message, Progress
 
 __all__ = ["Reporter", "Stopwatch"]
 
-# How long a stage takes beside the others; measured, and rough.
-_COSTS = {
-    "reading": 2.0,
-    "features": 15.0,
-    "training": 40.0,
-    "refitting": 25.0,
-    "embedding": 45.0,
-    "choosing": 25.0,
-    "clustering": 25.0,
-    "naming": 3.0,
-    "saving": 2.0,
-}
-_NEURAL_COSTS = {"embedding": 200.0, "features": 100.0}
 _PAUSE = 0.1
 
 
@@ -33,37 +21,37 @@ class Reporter:
     ----------
     send : callable
         Takes each message.
-    stages : sequence of str
-        Those that will come, in order.
+    times : mapping of str to float
+        The stages that will come, in order, and how long each is likely to take.
     clock : callable
         Seconds.
-    neural : bool
-        Whether a neural model is run over the texts, too, which takes longer than all else.
 
     Examples
     --------
-    >>> reporter = Reporter(print, ["embedding", "clustering"], clock=lambda: 0.0)
+    >>> times = {"embedding": 6.0, "clustering": 2.0}
+    >>> reporter = Reporter(print, times, clock=lambda: 0.0)
     >>> reporter.stage("clustering")
-    Progress(stage='clustering', fraction=0.6429)
+    Progress(stage='clustering', fraction=0.75)
     """
 
     def __init__(
         self,
         send: Callable[[Message], None],
-        stages: Sequence[str],
+        times: Mapping[str, float],
         clock: Callable[[], float] = monotonic,
-        *,
-        neural: bool = False,
     ) -> None:
         self._send = send
         self._clock = clock
         self._began = self._last = clock()
-        costs = _COSTS | (_NEURAL_COSTS if neural else {})
-        total = sum(costs[name] for name in stages)
-        self._share = {name: costs[name] / total for name in stages}
         self._stage = ""
         self._base = self._fraction = 0.0
         self._epoch = 0
+        self.expect(times)
+
+    def expect(self, times: Mapping[str, float]) -> None:
+        """Think better of how long the stages take; the fraction waits rather than falls."""
+        total = max(sum(times.values()), 1e-9)
+        self._share = {name: time / total for name, time in times.items()}
 
     def stage(self, name: str) -> None:
         """Begin a stage."""
@@ -80,6 +68,12 @@ class Reporter:
     def part(self, begin: float, end: float) -> Callable[[float], None]:
         """Return a ``step`` for a part of the stage, from ``begin`` to ``end``."""
         return lambda share: self.step(begin + (end - begin) * share)
+
+    def parts(self, times: Sequence[float]) -> list[Callable[[float], None]]:
+        """Return a ``step`` for each part of the stage, by how long each is likely to take."""
+        total = max(sum(times), 1e-9)
+        ends = [sum(times[:place]) / total for place in range(len(times) + 1)]
+        return [self.part(begin, end) for begin, end in pairwise(ends)]
 
     def epoch(
         self, metrics: Mapping[str, float], confusion: tuple[tuple[int, int, int], ...] = ()

@@ -13,12 +13,15 @@ from ..protocols.job import Job, Message
 from ..results import TrainingResult
 from ..tasks import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
+from .expected_times import EPOCHS, classification_times, clustering_times, embedding_times
 from .reporting import Reporter, Stopwatch
 from .words import Language
 
 __all__ = ["train"]
 
-_STAGES = ("reading", "embedding", "choosing", "clustering", "naming", "saving")
+# What is thought of a data file before it is read: bytes of a text, labels.
+_BYTES = 80
+_LABELS = 50
 _TOLERANCE = 1e-3
 
 
@@ -41,16 +44,20 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     started = _now()
     watch = Stopwatch()
     task = job.task
-    if isinstance(task, IntentClassification):
-        stages = ["reading", "features", "training", "refitting", "naming", "saving"]
-    else:
-        auto = task.n_clusters == "auto"
-        stages = [stage for stage in _STAGES if auto or stage != "choosing"]
-    embedder = (task.embedder or ".npy").lower()
-    reporter = Reporter(send, stages, neural=not embedder.endswith(".npy"))
+    neural = not (task.embedder or ".npy").lower().endswith(".npy")
+
+    def times(n_texts: int, n_labels: int) -> dict[str, float]:
+        if isinstance(task, IntentClassification):
+            epochs = task.epochs or EPOCHS
+            return classification_times(n_texts, n_labels, epochs=epochs, neural=neural)
+        return clustering_times(n_texts, auto=task.n_clusters == "auto", neural=neural)
+
+    size = job.data.stat().st_size if job.data.exists() else 0
+    reporter = Reporter(send, times(size // _BYTES, _LABELS))
     reporter.stage("reading")
     language = Language(job.language)
     corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)
+    reporter.expect(times(len(corpus.entries), len(corpus.intents)))
     digest = file_sha256(job.data)
 
     def provenance() -> dict[str, str]:
@@ -90,7 +97,7 @@ def _train_clusters(
     from .description import describe
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
-    from .embedders import embedder_of
+    from .embedders import JoinedEmbedder, embedder_of
     from .models import ClusterModel
     from .whitening import fit_whitening
 
@@ -98,15 +105,20 @@ def _train_clusters(
     rng = np.random.default_rng(task.random_state)
     embedder, warnings = embedder_of(job)
     passages = [entry.passages for entry in corpus.entries]
-    embedder.fit(passages, reporter.part(0.05, 0.65), intent_numbers(corpus))
-    vectors = embedder.transform(passages, reporter.part(0.65, 0.75))
+    neural = isinstance(embedder, JoinedEmbedder)
+    loading, learning, transforming, finding, diffusing = reporter.parts(
+        embedding_times(len(passages), neural=neural)
+    )
+    loading(1.0)
+    embedder.fit(passages, learning, intent_numbers(corpus))
+    vectors = embedder.transform(passages, transforming)
     rows = distinct_rows(vectors, corpus, n_clusters or 2)
     del vectors  # of a million texts almost a gigabyte
     whitening = fit_whitening(rows.vectors, rows.fixed)
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
-    diffusion = Diffusion.fit(rows.vectors, rng, reporter.part(0.75, 0.85))
-    rows.vectors = diffusion.apply(rows.vectors, reporter.part(0.85, 1.0))
+    diffusion = Diffusion.fit(rows.vectors, rng, finding)
+    rows.vectors = diffusion.apply(rows.vectors, diffusing)
 
     if n_clusters is None:
         reporter.stage("choosing")

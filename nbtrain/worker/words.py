@@ -13,7 +13,10 @@ __all__ = ["Language"]
 _WORD = re.compile(r"\w+")
 # Only English keeps what stands round an apostrophe together: "don't", but "l'argent".
 _ENGLISH_WORD = re.compile(r"\w+(?:'\w+)*")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+# Tied to where a word begins: from each letter of a long one anew the time would be quadratic.
+_ADDRESS = re.compile(r"(?<!\S)\S+@\S+|https?://\S+|www\.\S+")
+# What is longer is no word: a key, a line without spaces, a joke.
+_LONGEST = 50
 _MARK = re.compile(r"\S")
 # Vowel signs and the lengthening stroke, which Arabic may write or leave out.
 _ARABIC_SIGNS = re.compile("[\u0640\u064b-\u0652\u0670]")
@@ -63,5 +66,7 @@ class Language:
     def is_content(self, word: str) -> bool:
         """Tell whether a word can name a topic."""
         # What holds a digit is an order's number or somebody's account.
-        spelled = len(word) > 1 and "_" not in word and not any(c.isdigit() for c in word)
+        spelled = (
+            1 < len(word) <= _LONGEST and "_" not in word and not any(c.isdigit() for c in word)
+        )
         return spelled and word not in self.stop_words

@@ -1,0 +1,104 @@
+"""How long the parts of a training take, roughly: what progress is shown by.
+
+Measured on one machine, on short texts; only the ratios count. Found by
+``tests/benchmarks/trainer.py``, which prints how far the shown fractions were off.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+__all__ = ["EPOCHS", "classification_times", "clustering_times", "embedding_times", "fit_ends"]
+
+EPOCHS = 15
+"""About so many epochs an intent classification takes, if it may take more."""
+
+# So many texts are learned from at most; the others are only embedded.
+_LEARNED = 25_000
+_CELLS = 40
+_IMPORTS = 0.6
+# A neural model's time for a text.
+_NEURAL = 3e-3
+
+
+def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[str, float]:
+    """Return seconds by stage of a clustering.
+
+    Parameters
+    ----------
+    n_texts : int
+        Different ones.
+    auto : bool
+        Whether the number of clusters is to be chosen.
+    neural : bool
+        Whether a neural model embeds the texts, too.
+
+    Examples
+    --------
+    >>> times = clustering_times(22_500, auto=False)
+    >>> times["embedding"] > 10 * times["clustering"]
+    True
+    """
+    few = min(1.0, n_texts / 6000)
+    stages = {
+        "reading": 0.02 + 8e-6 * n_texts,
+        "embedding": sum(embedding_times(n_texts, neural=neural)),
+        "choosing": 1.2 * few,
+        "clustering": 0.25 * few + 8e-6 * n_texts,
+        "naming": 0.01 + 1.6e-5 * n_texts,
+        "saving": 0.2 + 1.8e-5 * min(n_texts, _LEARNED) + 2e-6 * n_texts,
+    }
+    return {name: time for name, time in stages.items() if auto or name != "choosing"}
+
+
+def embedding_times(n_texts: int, *, neural: bool = False) -> tuple[float, ...]:
+    """Return seconds of the parts of the stage ``embedding``.
+
+    They are: imports, learning vectors, transforming the texts, finding the neighbours of what
+    was learned from, and diffusing all texts.
+    """
+    learned = min(n_texts, _LEARNED)
+    learning = sum(_learning(learned)) + (_NEURAL * n_texts if neural else 0.0)
+    neighbours, diffusing = _searching(learned, learned), _searching(n_texts, learned)
+    return _IMPORTS, learning, 3e-5 * n_texts, neighbours, diffusing
+
+
+def fit_ends(n_texts: int) -> tuple[float, float]:
+    """Return at which shares of learning the vectors of words, and of sub-words, are there."""
+    words, subwords, rounds = _learning(min(n_texts, _LEARNED))
+    total = max(words + subwords + rounds, 1e-9)
+    return words / total, (words + subwords) / total
+
+
+def _learning(n_texts: int) -> tuple[float, float, float]:
+    """Return the seconds for words, for sub-words, and for the rounds of weighting."""
+    rounds = 3 * (2 * _searching(n_texts, n_texts) + 2.4e-5 * n_texts)
+    return 4e-5 * n_texts, 0.5 * min(1.0, n_texts / 2000) + 3e-5 * n_texts, rounds
+
+
+def _searching(n_queries: int, n_anchors: int) -> float:
+    """Return the seconds for the nearest anchors of each query."""
+    looked_at = min(n_anchors, _CELLS * sqrt(n_anchors))
+    return n_queries * (2.5e-5 + 1e-8 * looked_at)
+
+
+def classification_times(
+    n_texts: int, n_labels: int, *, epochs: int = EPOCHS, neural: bool = False
+) -> dict[str, float]:
+    """Return seconds by stage of an intent classification.
+
+    Examples
+    --------
+    >>> times = classification_times(22_500, 150)
+    >>> times["training"] > 5 * times["features"]
+    True
+    """
+    learning = 0.3 + 5e-6 * n_texts * n_labels * min(epochs, EPOCHS) / EPOCHS
+    return {
+        "reading": _IMPORTS + 8e-6 * n_texts,
+        "features": 0.05 + 5e-5 * n_texts + (_NEURAL * n_texts if neural else 0.0),
+        "training": learning,
+        "refitting": learning,
+        "naming": 0.01 + 1.8e-5 * n_texts,
+        "saving": 0.2 + 2e-5 * n_texts,
+    }
