@@ -138,7 +138,7 @@ class Confused:
     predicted: str
     """Empty if the model said that it has none of the labels."""
     confidence: float
-    """Of the prediction, 0 to 1."""
+    """Of the prediction, 0 to 1; where that is empty, of the likeliest label."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ def evaluation_sentence(evaluation: Evaluation) -> str:
     """
     matrix = evaluation.confusion
     at = f", at epoch {evaluation.best_epoch:,}" if evaluation.best_epoch else ""
+    none = sum(count for _, told, count in matrix.cells if told == len(matrix.labels))
+    at += f"; {none:,} {'was' if none == 1 else 'were'} given none of the labels" if none else ""
     return (
         f"Of {matrix.texts:,} held-out texts {matrix.accuracy:.1%} were labelled correctly "
         f"(macro-F1 {matrix.macro_f1:.3f}){at}."

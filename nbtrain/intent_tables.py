@@ -90,9 +90,11 @@ def evaluation_html(evaluation: Evaluation) -> str:
 def _texts(pair: ConfusedPair) -> str:
     if not pair.texts:
         return ""
+    # The confidence of a text without a label is that of the likeliest one.
+    sure = [f" ({_share(one.confidence)})" if one.predicted else "" for one in pair.texts]
     items = "".join(
-        f"<li>{escape(_cut(one.text))} ({_share(one.confidence)})</li>"
-        for one in pair.texts[:_MOST_TEXTS]
+        f"<li>{escape(_cut(one.text))}{how}</li>"
+        for one, how in list(zip(pair.texts, sure, strict=True))[:_MOST_TEXTS]
     )
     first = escape(_cut(pair.texts[0].text)[:60])
     return f"<details><summary>{first}</summary><ul>{items}</ul></details>"

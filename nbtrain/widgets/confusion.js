@@ -255,7 +255,8 @@ class Matrix {
       const texts = this.texts[`${row},${column}`] ?? [];
       const list = make(this.details, "ul");
       for (const [text, confidence] of texts) {
-        make(make(list, "li", "", `${text} `), "small", "", `(${(100 * confidence).toFixed(0)}% sure)`);
+        const item = make(list, "li", "", `${text} `);
+        if (confidence !== null) make(item, "small", "", `(${(100 * confidence).toFixed(0)}% sure)`);
       }
       const rest = texts.length ? `${count - texts.length} more not listed here.` : "The texts are not known here.";
       if (texts.length < count) make(this.details, "small", "", rest);

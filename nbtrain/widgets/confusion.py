@@ -77,7 +77,7 @@ class ConfusionView(anywidget.AnyWidget):
 def _view(evaluation: Evaluation) -> dict[str, Any]:
     ordered = OrderedMatrix.of(evaluation.confusion)
     place = {label: i for i, label in enumerate(ordered.labels)}
-    texts: dict[str, list[tuple[str, float]]] = {}
+    texts: dict[str, list[tuple[str, float | None]]] = {}
     left = _ALL_TEXTS
     for one in evaluation.confused:
         told = place.get(one.predicted or OUTSIDE)
@@ -88,7 +88,9 @@ def _view(evaluation: Evaluation) -> dict[str, Any]:
         text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
         if len(listed) < _TEXTS_PER_PAIR and len(text) <= left:
             left -= len(text)
-            listed.append((text, round(one.confidence, 3)))
+            # What is taken for none of the labels has the confidence of the likeliest, which says
+            # nothing of that.
+            listed.append((text, round(one.confidence, 3) if one.predicted else None))
     cells = [
         (true, told, count, float(f"{share:.6g}")) for true, told, count, share in ordered.cells
     ]

@@ -98,6 +98,17 @@ def test_the_diagonal_and_the_mistakes_differ_in_colour() -> None:
     assert len({fill for _, _, fill in fills}) == 2
 
 
+def test_a_text_without_a_label_is_counted_and_nobody_is_sure_of_it() -> None:
+    matrix = ConfusionMatrix.of(("a", "b"), [(0, 0), (0, 2), (1, 0), (1, 1)])
+    confused = (Confused("lost", "a", "", 0.97), Confused("found", "b", "a", 0.64))
+    outside = Evaluation(matrix, confused=confused)
+    assert "; 1 was given none of the labels." in evaluation_bundle(outside)["text/plain"]
+    html = pairs_html(outside)
+    assert "found (64.0%)" in html
+    assert "lost</li>" in html
+    assert '[["lost",null]]' in ConfusionView(outside).matrix
+
+
 def test_the_bundle_is_small_and_says_it_in_words_too() -> None:
     bundle = evaluation_bundle(evaluation(150))
     assert set(bundle) == {"text/plain", "image/svg+xml"}
