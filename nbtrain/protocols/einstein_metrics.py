@@ -9,6 +9,7 @@ from typing import Any
 from ..evaluation import ConfusionMatrix, Evaluation, PrecisionRecallCurve
 from ..progress import EpochStats
 from .einstein_models import Training, model_path
+from .einstein_training import OUT_OF_DOMAIN
 from .einstein_wire import Json, date_to_json, language_to_wire
 
 __all__ = [
@@ -46,9 +47,11 @@ def metrics_to_json(
     algorithm: str,
     language: str,
     evaluation: Evaluation,
-    best: EpochStats | None,
+    last: EpochStats | None,
 ) -> Json:
-    """Write the metrics of a model: those of its best epoch.
+    """Write the metrics of a model: those of its last epoch, as the vendor's are.
+
+    The matrix of a model that turns texts away is that of the kept weights: no epoch's has them.
 
     Parameters
     ----------
@@ -60,11 +63,13 @@ def metrics_to_json(
     language : str
         With a hyphen.
     evaluation : Evaluation
-    best : EpochStats or None
+    last : EpochStats or None
         Statistics of that epoch.
     """
-    metrics = best.metrics if best else {}
-    matrix, curve = evaluation.confusion, evaluation.curve
+    metrics, matrix = last.metrics if last else {}, evaluation.confusion
+    if last and last.confusion and algorithm != OUT_OF_DOMAIN:
+        matrix = ConfusionMatrix(matrix.labels, last.confusion)
+    curve = evaluation.curve
     data = {
         "id": model_id,
         "createdAt": date_to_json(created),

@@ -222,7 +222,13 @@ class EinsteinService:
         epochs = {stats.epoch: stats for stats in self.models.epochs(training.model_id)}
         if not evaluation.best_epoch and epochs:
             losses = {n: s.metrics.get("test_loss", float("inf")) for n, s in epochs.items()}
-            evaluation = replace(evaluation, best_epoch=min(losses, key=lambda n: losses[n]))
+            best_epoch = min(losses, key=lambda n: losses[n])
+            evaluation = replace(evaluation, best_epoch=best_epoch)
+            # The metrics are of the last epoch, or else know of texts outside all labels.
+            cells, size = epochs[best_epoch].confusion, len(evaluation.confusion.labels)
+            if cells and not any(size in cell[:2] for cell in evaluation.confusion.cells):
+                confusion = replace(evaluation.confusion, cells=cells)
+                evaluation = replace(evaluation, confusion=confusion)
         metrics = {
             "accuracy": evaluation.confusion.accuracy,
             "macro_f1": evaluation.confusion.macro_f1,

@@ -256,7 +256,8 @@ def test_what_is_not_found_is_not_sent_again(
     else:
         with pytest.raises(SubmitUncertain, match=r"attach\('topics'\)"):
             client.submit(request_)
-        assert clock.now - before == 7.0
+        # The looks, and perhaps a retry of one on the connection that was cut.
+        assert 7.0 <= clock.now - before < 8.0
     assert (einstein.count("train"), len(einstein.started)) == (2, 1)
 
 

@@ -258,7 +258,7 @@ def test_metrics_are_read_as_they_were_written() -> None:
         algorithm="intent",
         language="en-US",
         evaluation=evaluation,
-        best=EPOCH,
+        last=None,
     )
     assert evaluation_from_metrics(data, TRAINING) == evaluation
     assert curve_labels(data) == LABELS

@@ -18,7 +18,7 @@ from ..storage import StoreThread
 from ..store import StoredRun
 from .training_data import read_summary
 
-__all__ = ["StoredEvaluation", "best_epoch", "read_evaluation", "stats_of", "training_of"]
+__all__ = ["StoredEvaluation", "final_epoch", "read_evaluation", "stats_of", "training_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ async def stats_of(db: StoreThread, run: StoredRun, folder: Path) -> TrainStats 
     )
 
 
-async def best_epoch(db: StoreThread, run: StoredRun, evaluation: Evaluation) -> EpochStats | None:
-    """Return the epoch whose weights a model has; None if it isn't known any more."""
-    before = max(0, evaluation.best_epoch - 1)
+async def final_epoch(db: StoreThread, run: StoredRun, evaluation: Evaluation) -> EpochStats | None:
+    """Return the epoch that was trained last; None if it isn't known any more."""
+    before = max(0, evaluation.last_epoch - 1)
     found = await db(epochs_page, run.status.run_id, before, 1)
     return found[0] if found else None

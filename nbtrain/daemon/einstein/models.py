@@ -21,7 +21,7 @@ from ..pods import Pods
 from ..storage import StoreThread
 from ..store import StoredRun
 from ..supervisor import Supervisor
-from .descriptions import best_epoch, read_evaluation, training_of
+from .descriptions import final_epoch, read_evaluation, training_of
 from .forms import EinsteinError
 from .training import no_model
 from .training_data import read_summary
@@ -71,7 +71,7 @@ class EinsteinModels:
             algorithm=run.fields["algorithm"],
             language=run.fields["language"],
             evaluation=told.evaluation,
-            best=await best_epoch(self.db, run, told.evaluation),
+            last=await final_epoch(self.db, run, told.evaluation),
         )
         return JSONResponse(data)
 
