@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from ..evaluation import PrecisionRecallCurve
 from .bags import Array
@@ -42,6 +41,9 @@ def fit_temperature(odds: Array, labels: Array) -> float:
     >>> 4.5 < fit_temperature(odds * 5, labels) < 5.5
     True
     """
+    # Imported here: it takes as long as all other imports together, and clustering needs none.
+    from scipy.optimize import minimize_scalar
+
     doubt = 1.0 / (len(labels) + 2.0)
 
     def surprise(power: float) -> float:

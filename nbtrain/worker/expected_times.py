@@ -16,7 +16,7 @@ EPOCHS = 15
 # So many texts are learned from at most; the others are only embedded.
 _LEARNED = 25_000
 _CELLS = 40
-_IMPORTS = 0.6
+_IMPORTS = 0.25
 # A neural model's time for a text.
 _NEURAL = 3e-3
 
