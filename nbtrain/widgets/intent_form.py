@@ -152,7 +152,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "epochs": (
         "Epochs",
         f"At most so many passes over the texts, 1 to {MAX_EPOCHS:,}, or <code>auto</code>. "
-        "Training ends sooner when held-out texts are not told apart better any more.",
+        "Training ends sooner when the held-out texts show no more progress.",
     ),
     "train_share": (
         "Learn from",
