@@ -129,19 +129,25 @@ def neural_model(language: str) -> str | None:
     return folder if not known or Language(language).name in known else None
 
 
-def make_embedder(language: str, neural: Embedder | None = None) -> Embedder:
+def make_embedder(language: str, neural: Embedder | None = None, seed: int = 0) -> Embedder:
     """Make the trainer's embedder, with a neural one beside it if there is one."""
-    lexical = LexicalEmbedder(Language(language))
+    lexical = LexicalEmbedder(Language(language), seed)
     return lexical if neural is None else JoinedEmbedder(lexical, neural)
 
 
 def embed(passages: Passages, language: str, neural: str | None = None) -> tuple[Array, Array]:
     """Return the rows that the trainer clusters, and which of them each text became."""
-    embedder = make_embedder(language, NeuralEmbedder(neural) if neural else None)
+    return cluster_rows(
+        make_embedder(language, NeuralEmbedder(neural) if neural else None), passages
+    )
+
+
+def cluster_rows(embedder: Embedder, passages: Passages, seed: int = 0) -> tuple[Array, Array]:
+    """Return the same for any embedder."""
     embedder.fit(passages)
     vectors = embedder.transform(passages)
     rows, row_of = np.unique(vectors, axis=0, return_inverse=True)
-    diffusion = Diffusion.fit(rows, np.random.default_rng(0))
+    diffusion = Diffusion.fit(rows, np.random.default_rng(seed))
     return diffusion.apply(rows), row_of.ravel()
 
 
