@@ -74,6 +74,8 @@ def test_a_sane_result(tmp_path: Path, name: str) -> None:
         assert result.n_clusters == n_clusters
     else:
         assert 1 <= result.n_clusters <= len(distinct)
+    assert all(len(cluster.name) <= 200 for cluster in result.clusters)
+    assert all(len(text) <= 201 for cluster in result.clusters for text in cluster.examples)
     model = load_model(job.folder)
     told = model.predict(distinct[:20])
     assert all(sum(share.confidence for share in shares) == pytest.approx(1) for shares in told)
