@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..errors import Problem, RequestError
-from .einstein_datasets import INTENT, MAX_LABEL, SENTIMENT
+from .einstein_datasets import MAX_LABEL, TEXT_INTENT, TEXT_SENTIMENT
 
 __all__ = [
     "DATA_FIELD",
@@ -95,9 +95,9 @@ def read_upload_form(fields: Mapping[str, str]) -> UploadForm:
     """
     problems = []
     kind = fields.get("type", "").strip().lower()
-    if kind not in (INTENT, SENTIMENT):
+    if kind not in (TEXT_INTENT, TEXT_SENTIMENT):
         what = f"is {kind[:40]!r}" if kind else "is required"
-        problems.append(Problem("type", what, f"Give {INTENT} or {SENTIMENT}."))
+        problems.append(Problem("type", what, f"Give {TEXT_INTENT} or {TEXT_SENTIMENT}."))
     language = fields.get("language", "").strip() or "en_US"
     if not _LANGUAGE.fullmatch(language):
         what = f"is {language[:40]!r}"

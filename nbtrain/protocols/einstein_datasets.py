@@ -17,12 +17,12 @@ __all__ = [
     "DELETION_PATH",
     "EXAMPLES_PATH",
     "FEEDBACK_PATH",
-    "INTENT",
     "MAX_DATASET_BYTES",
     "MAX_LABEL",
     "MAX_WORDS",
-    "SENTIMENT",
     "SYNC_UPLOAD_PATH",
+    "TEXT_INTENT",
+    "TEXT_SENTIMENT",
     "UPLOAD_PATH",
     "Dataset",
     "DatasetState",
@@ -40,8 +40,8 @@ EXAMPLES_PATH = f"{LANGUAGE_PATH}/examples"
 FEEDBACK_PATH = f"{LANGUAGE_PATH}/feedback"
 DELETION_PATH = f"{LANGUAGE_PATH}/deletion"
 
-INTENT = "text-intent"
-SENTIMENT = "text-sentiment"
+TEXT_INTENT = "text-intent"
+TEXT_SENTIMENT = "text-sentiment"
 
 MAX_DATASET_BYTES = 2 * 1024**3
 MAX_WORDS = 3_000_000
@@ -117,7 +117,7 @@ class Dataset:
     dataset_id : int
     name : str
     type : str
-        :data:`INTENT` or :data:`SENTIMENT`.
+        :data:`TEXT_INTENT` or :data:`TEXT_SENTIMENT`.
     language : str
         Such as ``en_US``.
     state : DatasetState
@@ -133,7 +133,7 @@ class Dataset:
     Examples
     --------
     >>> labels = (Label(0, 1000001, "billing", 2),)
-    >>> dataset = Dataset(1000001, "mail", INTENT, "en_US", DatasetState.READY, labels=labels)
+    >>> dataset = Dataset(1000001, "mail", TEXT_INTENT, "en_US", DatasetState.READY, labels=labels)
     >>> Dataset.from_json(dataset.to_json()) == dataset
     True
     """
@@ -207,7 +207,7 @@ class Dataset:
             return cls(
                 dataset_id=int(data["id"]),
                 name=str(data.get("name") or ""),
-                type=str(data.get("type") or INTENT),
+                type=str(data.get("type") or TEXT_INTENT),
                 language=str(data.get("language") or "en_US"),
                 state=state,
                 message=words.partition(":")[2].strip() if state is DatasetState.FAILED else "",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..progress import RunState, RunStatus
+from .einstein_datasets import TEXT_INTENT
 from .einstein_training import TRAIN_PATH
 from .einstein_wire import (
     LANGUAGE_PATH,
@@ -21,8 +22,6 @@ from .einstein_wire import (
 __all__ = [
     "AUTOMATIC_EPOCHS",
     "MODELS_PAGE",
-    "TEXT_INTENT",
-    "TEXT_SENTIMENT",
     "TrainStats",
     "Training",
     "clock_from_seconds",
@@ -35,8 +34,6 @@ __all__ = [
     "training_to_json",
 ]
 
-TEXT_INTENT = "text-intent"
-TEXT_SENTIMENT = "text-sentiment"
 
 AUTOMATIC_EPOCHS = 1000
 """What is said of a training whose epochs the service decides."""

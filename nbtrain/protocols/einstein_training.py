@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from ..errors import Problem, RequestError
 from ..tasks import MAX_EPOCHS, IntentClassification
+from .einstein_dataset_forms import MAX_NAME
+from .einstein_datasets import MAX_WORDS
 from .einstein_wire import LANGUAGE_PATH, Json
 
 __all__ = [
@@ -15,8 +17,6 @@ __all__ = [
     "BUSY",
     "DEFAULT_ALGORITHM",
     "DEFAULT_SHARE",
-    "MOST_WORDS",
-    "NAME_MAX",
     "OUT_OF_DOMAIN",
     "RETRAIN_PATH",
     "TOO_MANY_WORDS",
@@ -41,15 +41,11 @@ DEFAULT_ALGORITHM = "multilingual-intent"
 ALGORITHMS = ("intent", DEFAULT_ALGORITHM, OUT_OF_DOMAIN)
 """Those that are known; the first two do the same."""
 
-NAME_MAX = 180
 DEFAULT_SHARE = 0.8
 """Of the examples of each label, used for training."""
 
-MOST_WORDS = 3_000_000
-"""Words in all examples of a data set, from which on it can't be trained."""
-
 BUSY = "A training is already in progress for this dataset."
-TOO_MANY_WORDS = f"The dataset has more than {MOST_WORDS:,} words."
+TOO_MANY_WORDS = f"The dataset has more than {MAX_WORDS:,} words."
 
 _REFUSED = "Your request is not valid."
 _MOST = 2**53
@@ -164,8 +160,8 @@ def read_train(fields: Mapping[str, str]) -> TrainForm:
     name = fields.get("name", "")
     if not name:
         problems.append(Problem("name", "is required"))
-    elif len(name) > NAME_MAX:
-        what = f"has {len(name):,} characters; at most {NAME_MAX} are allowed"
+    elif len(name) > MAX_NAME:
+        what = f"has {len(name):,} characters; at most {MAX_NAME} are allowed"
         problems.append(Problem("name", what))
     options = _options(fields, problems)
     if problems:
@@ -220,7 +216,8 @@ def _options(fields: Mapping[str, str], problems: list[Problem]) -> TrainOptions
         problems.append(Problem("learningRate", what, "Send a number; it isn't used for text."))
     params = _read_params(fields.get("trainParams", ""), problems)
     told = params or {}
-    share = _number(told.get("trainSplitRatio", DEFAULT_SHARE))
+    ratio = told.get("trainSplitRatio")
+    share = DEFAULT_SHARE if ratio is None else _number(ratio)
     if share is None or not 0 < share < 1:
         what = f"is {str(told['trainSplitRatio'])[:40]!r}"
         fix = "Send a number between 0 and 1, such as 0.8."

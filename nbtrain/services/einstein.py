@@ -23,7 +23,8 @@ from ..errors import (
 from ..evaluation import Evaluation
 from ..progress import EpochStats, RunState, RunStatus
 from ..protocols.einstein_access import HOSTED_URL, MOST_SECONDS, TOKEN_PATH
-from ..protocols.einstein_models import TEXT_SENTIMENT, Training
+from ..protocols.einstein_datasets import TEXT_SENTIMENT
+from ..protocols.einstein_models import Training
 from ..results import Cluster, Inference, TrainingResult
 from ..tasks import IntentClassification
 from ..training import DataFile, TrainingRequest

@@ -12,7 +12,7 @@ from ..errors import DataError, Problem, ServiceUnavailable
 from ..files import read_utterances
 from ..protocols import einstein_datasets as wire
 from ..protocols.einstein_dataset_forms import DATA_FIELD, FeedbackForm, UploadForm
-from ..protocols.einstein_datasets import INTENT, Dataset, Example
+from ..protocols.einstein_datasets import TEXT_INTENT, Dataset, Example
 from ..protocols.einstein_files import csv_parts
 from ..training import DataFile
 from .answers import Answer, reading
@@ -49,7 +49,7 @@ class EinsteinDatasets:
         data: DataFile | str | os.PathLike[str],
         name: str,
         *,
-        type: str = INTENT,
+        type: str = TEXT_INTENT,
         language: str = "en_US",
     ) -> Dataset:
         """Make a data set, and wait until it is loaded.

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from ..._version import __version__
 from ...errors import DataError
+from ...protocols.einstein_datasets import TEXT_INTENT, TEXT_SENTIMENT
 from ...protocols.einstein_files import read_examples
-from ...protocols.einstein_models import TEXT_INTENT, TEXT_SENTIMENT
 from ...protocols.einstein_training import DEFAULT_ALGORITHM
 from ..model_store import StoredModel, add_training, find_model
 from ..storage import StoreThread

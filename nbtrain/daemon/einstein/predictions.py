@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ...protocols.einstein_models import TEXT_INTENT, TEXT_SENTIMENT
+from ...protocols.einstein_datasets import TEXT_INTENT, TEXT_SENTIMENT
 from ...protocols.einstein_predictions import (
     ENTITIES_PATH,
     INTENT_PATH,

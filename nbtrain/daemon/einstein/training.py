@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ...protocols.einstein_datasets import MAX_WORDS, TEXT_INTENT
 from ...protocols.einstein_models import (
-    TEXT_INTENT,
     Training,
     training_path,
     training_to_json,
@@ -20,7 +20,6 @@ from ...protocols.einstein_models import (
 from ...protocols.einstein_training import (
     BUSY,
     DEFAULT_ALGORITHM,
-    MOST_WORDS,
     RETRAIN_PATH,
     TOO_MANY_WORDS,
     TRAIN_PATH,
@@ -144,7 +143,7 @@ class EinsteinTraining:
         if labels < 2:
             text = f"The dataset has {labels} labels with examples; training needs at least 2."
             raise EinsteinError(400, text)
-        if sum(part.words for part in parts) > MOST_WORDS:
+        if sum(part.words for part in parts) > MAX_WORDS:
             raise EinsteinError(400, TOO_MANY_WORDS)
 
 
