@@ -16,6 +16,8 @@ EPOCHS = 15
 # So many texts are learned from at most; the others are only embedded.
 _LEARNED = 25_000
 _CELLS = 40
+# What goes by before the first message, and with the imports of what computes.
+_START = 0.15
 _IMPORTS = 0.25
 # A neural model's time for a text.
 _NEURAL = 3e-3
@@ -41,12 +43,12 @@ def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[
     """
     few = min(1.0, n_texts / 6000)
     stages = {
-        "reading": 0.02 + 8e-6 * n_texts,
+        "reading": _START + 8e-6 * n_texts,
         "embedding": sum(embedding_times(n_texts, neural=neural)),
         "choosing": 1.2 * few,
         "clustering": 0.25 * few + 8e-6 * n_texts,
         "naming": 0.01 + 1.6e-5 * n_texts,
-        "saving": 0.2 + 1.8e-5 * min(n_texts, _LEARNED) + 2e-6 * n_texts,
+        "saving": 0.12 + 2e-5 * min(n_texts, _LEARNED) + 2e-6 * n_texts,
     }
     return {name: time for name, time in stages.items() if auto or name != "choosing"}
 
@@ -95,10 +97,10 @@ def classification_times(
     """
     learning = 0.3 + 5e-6 * n_texts * n_labels * min(epochs, EPOCHS) / EPOCHS
     return {
-        "reading": _IMPORTS + 8e-6 * n_texts,
+        "reading": _START + _IMPORTS + 8e-6 * n_texts,
         "features": 0.05 + 5e-5 * n_texts + (_NEURAL * n_texts if neural else 0.0),
         "training": learning,
         "refitting": learning,
         "naming": 0.01 + 1.8e-5 * n_texts,
-        "saving": 0.2 + 2e-5 * n_texts,
+        "saving": 0.15 + 2e-5 * n_texts,
     }
