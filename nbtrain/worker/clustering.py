@@ -10,7 +10,7 @@ import numpy as np
 
 from .bags import Array
 from .partition import Partition, Report
-from .path import descend
+from .path import best_merged
 from .seeding import known_and_new, raised
 
 __all__ = ["METHOD", "Fit", "cosine_silhouette", "spherical_kmeans"]
@@ -53,7 +53,7 @@ def spherical_kmeans(
     *,
     fixed: Array | None = None,
     first: Array | None = None,
-    n_init: int = 1,
+    n_init: int = 3,
     max_iter: int = 100,
     tolerance: float = 1e-3,
     progress: Callable[[float], None] = lambda share: None,
@@ -61,8 +61,8 @@ def spherical_kmeans(
 ) -> Fit:
     """Cluster unit rows by cosine.
 
-    Twice as many clusters are found in a sample and merged until ``n_clusters`` are left
-    (:func:`~nbtrain.worker.path.descend`); from their centres Lloyd's iterations over all rows
+    Too many clusters are found in a sample and merged until ``n_clusters`` are left
+    (:func:`~nbtrain.worker.path.best_merged`); from their centres Lloyd's iterations over all rows
     follow. Clusters that are known by fixed rows begin at these rows' means, and the others where
     the merged ones lie that are farthest from those. As long as the centres move, a fixed row
     counts 15 times, also in what is reported.
@@ -82,7 +82,7 @@ def spherical_kmeans(
     first : ndarray of float32, shape (n_clusters, n_dimensions), optional
         Centres to begin at, such as those of a sweep's fit; nothing is seeded then.
     n_init : int
-        Of so many samples that with the best objective gives the centres.
+        In so many ways, from 1 to 3, clusters are merged; the best one gives the centres.
     max_iter : int
     tolerance : float
         Ends when at most this share of the texts changed cluster.
@@ -97,16 +97,13 @@ def spherical_kmeans(
     Fit
     """
     weights = np.asarray(weights, dtype=np.float32)
-    best, centres = -np.inf, first
-    for run in range(n_init if first is None else 0):
+    centres = first
+    if centres is None:
 
-        def seeded(share: float, run: int = run) -> None:
-            progress(_SEEDING * (run + share) / n_init)
+        def seeded(share: float) -> None:
+            progress(_SEEDING * share)
 
-        for path in descend(rows, weights, [n_clusters], rng, seeded, report=report):
-            if path.objective > best:
-                best, centres = path.objective, path.centres.copy()
-    assert centres is not None
+        centres = best_merged(rows, weights, n_clusters, rng, seeded, n_ways=n_init, report=report)
     if fixed is not None and (fixed >= 0).any():
         if first is None:
             centres = known_and_new(rows, weights, fixed, centres, rng)

@@ -6,15 +6,15 @@ import numpy as np
 
 from .bags import Array
 
-__all__ = ["NeighbourGraph"]
+__all__ = ["MOST_ROWS", "NeighbourGraph"]
 
-_ROWS = 3000
-_NEIGHBOURS = 5
+MOST_ROWS = 3000
+"""Of more rows a sample is looked at."""
 _BLOCK = 512
 
 
 class NeighbourGraph:
-    """Each row of a sample and its five nearest others, weighted by cosine.
+    """Each row of a sample and its nearest others, weighted by cosine.
 
     Parameters
     ----------
@@ -22,15 +22,25 @@ class NeighbourGraph:
         Unit rows, at least two.
     rng : numpy.random.Generator
         Draws 3,000 of them, if there are more.
+    n_neighbours : int
+        Fewer, if there are not so many others.
+    weights : ndarray, shape (n_rows,), optional
+        How often each row counts.
     """
 
-    def __init__(self, rows: Array, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        rows: Array,
+        rng: np.random.Generator,
+        n_neighbours: int = 5,
+        weights: Array | None = None,
+    ) -> None:
         n = len(rows)
         self.sample = np.arange(n)
-        if n > _ROWS:
-            self.sample = np.sort(rng.choice(n, _ROWS, replace=False))
+        if n > MOST_ROWS:
+            self.sample = np.sort(rng.choice(n, MOST_ROWS, replace=False))
         few = rows[self.sample]
-        near = min(_NEIGHBOURS, len(few) - 1)
+        near = min(n_neighbours, len(few) - 1)
         others, similar = [], []
         for start in range(0, len(few), _BLOCK):
             cosines = few[start : start + _BLOCK] @ few.T
@@ -42,6 +52,9 @@ class NeighbourGraph:
         self._from = np.repeat(np.arange(len(few)), near)
         self._to = np.concatenate(others)
         self._weights = np.maximum(np.concatenate(similar), 0.0).astype(np.float64)
+        if weights is not None:
+            count = np.asarray(weights, dtype=np.float64)[self.sample]
+            self._weights *= count[self._from] * count[self._to]
 
     def modularity(self, labels: Array, n_clusters: int) -> float:
         """Return Newman's modularity (2004) of clusters of all rows, resolution 1.

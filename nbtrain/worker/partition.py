@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .bags import Array
+from .merging import Price, cheapest, ward
 from .word_vectors import unit_rows
 
 __all__ = [
@@ -178,14 +179,14 @@ class Partition:
         """Fill in what a step that judges fills in, without a step."""
         self._scan(np.zeros(0, np.int64), judge=True)
 
-    def drop(self, count: int) -> None:
+    def drop(self, count: int, price: Price = ward) -> None:
         """Dissolve clusters: of the pairs that are cheapest to merge, the smaller one each.
 
-        The price of a pair is what the objective loses (Ward's criterion, for cosines). Clusters
-        are renumbered in their order; the next step moves the rows to where they are nearest.
+        Clusters are renumbered in their order; the next step moves the rows to where they are
+        nearest.
         """
         stay = np.ones(self.n_clusters, dtype=bool)
-        stay[self._cheapest(count)] = False
+        stay[cheapest(self.sums, self.sizes[: self.n_clusters], count, price)] = False
         # The last entry is for rows that have no cluster yet.
         number = np.append(np.where(stay, np.cumsum(stay) - 1, -1), -1).astype(np.int32)
         self.labels = number[self.labels]
@@ -194,25 +195,6 @@ class Partition:
             array[: len(left)] = array[left]
         self.n_clusters = len(left)
         self._scan(np.zeros(0, np.int64))
-
-    def _cheapest(self, count: int) -> list[int]:
-        """Choose clusters to dissolve, no two of them from one pair."""
-        sums = self.sums
-        norms = np.linalg.norm(sums, axis=1)
-        first, second = np.triu_indices(len(sums), 1)
-        together = norms[first] ** 2 + norms[second] ** 2 + 2.0 * (sums @ sums.T)[first, second]
-        prices = norms[first] + norms[second] - np.sqrt(np.maximum(together, 0.0))
-        used: set[int] = set()
-        chosen: list[int] = []
-        for pair in np.argsort(prices, kind="stable").tolist():
-            a, b = int(first[pair]), int(second[pair])
-            if a in used or b in used:
-                continue
-            used |= {a, b}
-            chosen.append(b if norms[b] < norms[a] else a)
-            if len(chosen) == count:
-                break
-        return chosen
 
     def _similar(self, block: int, columns: Array) -> Array:
         """Return a block's similarities, shape (n_clusters, n_rows); these columns are new."""

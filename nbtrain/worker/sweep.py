@@ -15,7 +15,8 @@ from .seeding import known_and_new, raised
 
 __all__ = ["SweepFit", "coarse_to_fine", "sweep"]
 
-_SAMPLE = 3000
+_SAMPLE = 2000
+_SURPLUS = 1.5
 # So many k, and centres, share a pass over the rows.
 _GROUP = 8
 _GROUP_CENTRES = 256
@@ -81,7 +82,7 @@ def sweep(
     def on_path(share: float) -> None:
         progress(path_share * share)
 
-    for path in descend(rows, weights, ks, rng, on_path, n_rows=_SAMPLE):
+    for path in descend(rows, weights, ks, rng, on_path, n_rows=_SAMPLE, surplus=_SURPLUS):
         found[path.n_clusters] = path.centres.copy()
     known = fixed is not None and bool((fixed >= 0).any())
     heavy = weights if fixed is None else raised(weights, fixed)
