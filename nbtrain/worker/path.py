@@ -22,8 +22,8 @@ _CHUNK = 8
 _TOLERANCE = 1e-3
 _MAX_ITER = 20
 # Neighbours of a row by which ways of merging are judged: at most, and as a share of a cluster.
-_NEIGHBOURS = 30
-_REACH = 0.7
+_NEIGHBOURS = 33
+_REACH = 0.8
 
 
 def descend(
@@ -92,7 +92,7 @@ def best_merged(
     average link does better. Which clusters follow the neighbourhoods of the rows best, by Newman's
     modularity, tells which way to trust: it knows nothing of centres, so it can compare where the
     objective would always take the first. Neighbourhoods as large as clusters favour large ones,
-    and small ones favour small ones; at seven tenths of a cluster's mean size balanced sets kept
+    and small ones favour small ones; at four fifths of a cluster's mean size balanced sets kept
     Ward's criterion and unbalanced ones did not. With fewer than 20 rows a cluster, or where the
     rows are so many that a sample thins neighbourhoods out, it is always kept.
 
