@@ -40,6 +40,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from nbtrain import __version__
 from nbtrain.tasks import Clustering, IntentClassification
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.features import Embedder
@@ -203,7 +204,7 @@ def main(names: list[str]) -> None:
     if unknown := [name for name in names if name not in PARTS]:
         raise SystemExit(f"There is no part {', '.join(unknown)}; there are {', '.join(PARTS)}.")
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "scikit-learn"))
-    print(f"Python {platform.python_version()}, nbtrain {version('nbtrain')}, {packages}, "
+    print(f"Python {platform.python_version()}, nbtrain {__version__}, {packages}, "
           f"seeds {SEEDS}")  # fmt: skip
     for name in names or PARTS:
         print(f"\n== {name}")
