@@ -84,7 +84,8 @@ class EpochStats:
     Parameters
     ----------
     epoch : int
-        1-based, without gaps. An epoch is one pass over all texts.
+        1-based, without gaps. An epoch is one pass over all texts; in clustering also one over a
+        sample of them, with more clusters, as long as these are being merged.
     metrics : mapping of str to float
         Value by name. Clustering reports ``objective`` (mean cosine similarity of a text to its
         centre, -1 to 1, higher is better), ``moved`` (share of texts that changed cluster, 0 to

@@ -96,7 +96,7 @@ def beside(rows: sp.csr_matrix, vectors: Array) -> sp.csr_matrix:
 
     Examples
     --------
-    >>> beside(sp.csr_matrix([[1.0]]), np.array([[0.5, 0.0]])).toarray().shape
-    (1, 3)
+    >>> beside(sp.csr_matrix([[1.0]]), np.array([[0.5, 0.0]])).toarray().tolist()
+    [[1.0, 0.5, 0.0]]
     """
     return sp.csr_matrix(sp.hstack([rows, sp.csr_matrix(_SHARE * vectors)]), dtype=np.float32)
