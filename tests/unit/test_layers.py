@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "nbtrain"
 LAYERS = {
     "vocabulary": {
         "_version",
+        "curves",
         "documents",
         "errors",
         "evaluation",
@@ -33,6 +34,7 @@ LAYERS = {
         "secret",
         "sweep_moves",
         "sweep_plans",
+        "sweep_reasons",
         "sweep_results",
         "tasks",
         "training",
