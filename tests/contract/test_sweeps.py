@@ -11,9 +11,19 @@ import pytest
 
 import nbtrain
 from nbtrain import KnovvuService, LocalService, Sweep, TrainingRequest, attach_sweep
-from nbtrain.errors import NotSupported, RequestError, RequestRejected, RunNotFound
+from nbtrain.errors import (
+    AuthenticationFailed,
+    NotSupported,
+    RequestError,
+    RequestRejected,
+    RunNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    SubmitUncertain,
+    UnexpectedResponse,
+)
 from nbtrain.home import ServiceRecord
-from nbtrain.progress import RunState, RunStatus
+from nbtrain.progress import RunState, RunStatus, Update
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -75,7 +85,9 @@ def done(swept: Sweep) -> list[int]:
     return [fit.n_clusters for fit in swept.fits() if fit.state is RunState.SUCCEEDED]
 
 
-def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: DataFile) -> None:
+def test_a_sweep_goes_from_start_to_success(
+    any_service: TrainingService, service: LocalService, data: DataFile
+) -> None:
     request = TrainingRequest(f"swept-{any_service.name}", data)
     swept = nbtrain.sweep(request, COUNTS, service=any_service, order="as given")
     fractions, seen = [], []
@@ -106,7 +118,10 @@ def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: 
         assert sum(flow.documents for flow in moved.flows) == data.documents
         assert swept.splits()
         assert again.labels(3) == labels
-    elif any_service.name == "knovvu":
+    elif isinstance(any_service, KnovvuService):
+        record = ServiceRecord.load(service.home)
+        assert record is not None
+        assert record.client_secret not in Path(swept.sweep_id).read_text()
         with pytest.raises(NotSupported):
             swept.labels(3)
 
@@ -192,6 +207,56 @@ def test_cancelling_ends_the_run_in_progress(plain: PlainLocalService, tmp_path:
     assert plain.model_ids == ["stopped-k40"]
     assert [fit.state for fit in swept.fits()] == [RunState.CANCELLED]
     assert swept.wait(5).state is RunState.CANCELLED
+
+
+class Flaky(ScriptedService):
+    """Raises what it is given instead of taking requests, then takes them."""
+
+    def __init__(self, script: list[Update | ServiceError]) -> None:
+        super().__init__(script)
+        self.refusals: list[ServiceError] = []
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return super().submit(request)
+
+
+def test_a_service_that_is_away_for_a_moment_is_waited_for(data: DataFile) -> None:
+    script = training_script(2)
+    flaky = Flaky([script[0], ServiceUnavailable("gone"), *script[1:]])
+    flaky.refusals = [ServiceUnavailable("gone"), UnexpectedResponse("a page")]
+    swept = nbtrain.sweep(TrainingRequest("flaky", data), [2, 3], service=flaky)
+    assert swept.wait(30).state is RunState.SUCCEEDED
+    assert [request.model_id for request in flaky.requests] == ["flaky-k2", "flaky-k3"]
+    assert done(swept) == [2, 3]
+
+
+def test_what_a_service_refuses_fails_alone(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    flaky.refusals = [RequestRejected("no such <b>", 400), SubmitUncertain("perhaps", "x")]
+    swept = nbtrain.sweep(TrainingRequest("refused", data), [2, 3, 4], service=flaky)
+    status = swept.wait(30)
+    assert (status.state, status.message) == (RunState.SUCCEEDED, "2 of the fits failed.")
+    assert done(swept) == [3]
+    messages = [fit.message for fit in swept.fits() if fit.state is RunState.FAILED]
+    assert messages == ["no such <b> (HTTP 400)", "perhaps"]
+
+
+def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    request = TrainingRequest("locked-out", data)
+    swept = nbtrain.sweep(request, [2, 3], service=flaky)
+    swept.wait(30)
+    flaky.refusals = [AuthenticationFailed("who are you?")]
+    wider = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    status = wider.wait(30)
+    assert status.state is RunState.FAILED
+    assert "who are you?" in status.message
+    assert done(wider) == [2, 3]
+    again = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    assert again.wait(30).state is RunState.SUCCEEDED
+    assert [r.model_id[-1] for r in flaky.requests] == ["2", "3", "4"]
 
 
 def test_at_most_so_many_runs_are_in_progress(plain: PlainLocalService, data: DataFile) -> None:
