@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -24,6 +25,7 @@ from nbtrain.errors import (
 )
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState, RunStatus, Update
+from nbtrain.protocols.sweep_job import MAP_FILE
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -323,6 +325,18 @@ def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
     # Nor does it keep its model from being trained meanwhile.
     assert nbtrain.submit(TrainingRequest("no-run", data), service).wait(60).state.ended
     swept.wait(60)
+
+
+def test_a_map_is_told_where_there_is_one(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2], service=service)
+    swept.wait(60)
+    assert swept.map() is None
+    places = np.full((data.documents, 2), np.nan, np.float32)
+    places[3] = 1.5, -2.0
+    np.save(service.home / "runs" / swept.sweep_id / MAP_FILE, places)
+    told = swept.map()
+    assert told is not None
+    assert told.to_dict("index") == {swept.documents().ids[3]: {"x": 1.5, "y": -2.0}}
 
 
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
