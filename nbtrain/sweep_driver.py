@@ -226,20 +226,10 @@ class SweepDriver:
         return not over and not self._cancelled.is_set() and bool(self.journal.waiting())
 
     def _what_is_left(self) -> str:
-        made, plan = len(self.journal.fits), self.journal.plan
-        failed = sum(fit.state is not RunState.SUCCEEDED for fit in self.journal.fits)
-        told = []
-        if made < plan.all_fits:
-            budget = (
-                f"{plan.budget_seconds:g} s were used up"
-                if self.journal.waiting()
-                else f"{plan.budget_fits:,} fits were made"
-            )
-            share = f"{made:,} of {plan.all_fits:,} fits"
-            told.append(f"Stopped after {share}: the budget of {budget}.")
-        if failed:
-            told.append(f"{failed:,} of the fits failed.")
-        return " ".join(told)
+        fits = self.journal.fits
+        failed = sum(fit.state is not RunState.SUCCEEDED for fit in fits)
+        told = f"{failed:,} of the fits failed." if failed else ""
+        return " ".join(filter(None, [self.journal.plan.cut_short(len(fits)), told]))
 
     def _be_patient(self, error: ServiceError) -> None:
         now = self._clock()

@@ -258,9 +258,13 @@ class Sweep:
         return tuple(splits_between(chosen, labels, self._all_documents().counts))
 
     def map(self) -> pd.DataFrame | None:
-        """Return a place in the plane for each document: columns ``x`` and ``y``, or None.
+        """Return places in the plane: near on it is what is near in the vectors.
 
-        None where the service makes no map, or hasn't yet. The index holds the document ids.
+        Returns
+        -------
+        DataFrame or None
+            Columns ``x`` and ``y``, by document id; documents that the map leaves out are not
+            there. None where the service makes no map, or hasn't yet.
         """
         import pandas as pd
 
@@ -268,7 +272,7 @@ class Sweep:
         if places is None:
             return None
         index = pd.Index(self._all_documents().ids, name="document")
-        return pd.DataFrame(places, columns=["x", "y"], index=index)
+        return pd.DataFrame(places, columns=["x", "y"], index=index).dropna()
 
     def documents(self) -> SweepDocuments:
         """Return the documents: ids, what a reader is shown of them, and how often each came.

@@ -31,7 +31,8 @@ __all__ = [
 DOCUMENTS_FILE = "documents.json"
 CHOICE_FILE = "choice.json"
 MAP_FILE = "map.npy"
-"""Positions of the documents in two dimensions, float32, if the sweep found any."""
+"""Places of the documents on a plane, float32 of shape (n_documents, 2), NaN for those that it
+leaves out; if the sweep made a map."""
 
 
 def fit_file(folder: Path, number: int) -> Path:

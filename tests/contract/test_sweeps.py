@@ -6,14 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import nbtrain
 from nbtrain import KnovvuService, LocalService, Sweep, TrainingRequest, attach_sweep
-from nbtrain.errors import NotSupported, RequestError, RequestRejected, RunNotFound
+from nbtrain.errors import (
+    AuthenticationFailed,
+    NotSupported,
+    RequestError,
+    RequestRejected,
+    RunNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    SubmitUncertain,
+    UnexpectedResponse,
+)
 from nbtrain.home import ServiceRecord
-from nbtrain.progress import RunState, RunStatus
+from nbtrain.progress import RunState, RunStatus, Update
+from nbtrain.protocols.sweep_job import MAP_FILE
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -75,7 +87,9 @@ def done(swept: Sweep) -> list[int]:
     return [fit.n_clusters for fit in swept.fits() if fit.state is RunState.SUCCEEDED]
 
 
-def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: DataFile) -> None:
+def test_a_sweep_goes_from_start_to_success(
+    any_service: TrainingService, service: LocalService, data: DataFile
+) -> None:
     request = TrainingRequest(f"swept-{any_service.name}", data)
     swept = nbtrain.sweep(request, COUNTS, service=any_service, order="as given")
     fractions, seen = [], []
@@ -106,7 +120,10 @@ def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: 
         assert sum(flow.documents for flow in moved.flows) == data.documents
         assert swept.splits()
         assert again.labels(3) == labels
-    elif any_service.name == "knovvu":
+    elif isinstance(any_service, KnovvuService):
+        record = ServiceRecord.load(service.home)
+        assert record is not None
+        assert record.client_secret not in Path(swept.sweep_id).read_text()
         with pytest.raises(NotSupported):
             swept.labels(3)
 
@@ -194,6 +211,56 @@ def test_cancelling_ends_the_run_in_progress(plain: PlainLocalService, tmp_path:
     assert swept.wait(5).state is RunState.CANCELLED
 
 
+class Flaky(ScriptedService):
+    """Raises what it is given instead of taking requests, then takes them."""
+
+    def __init__(self, script: list[Update | ServiceError]) -> None:
+        super().__init__(script)
+        self.refusals: list[ServiceError] = []
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return super().submit(request)
+
+
+def test_a_service_that_is_away_for_a_moment_is_waited_for(data: DataFile) -> None:
+    script = training_script(2)
+    flaky = Flaky([script[0], ServiceUnavailable("gone"), *script[1:]])
+    flaky.refusals = [ServiceUnavailable("gone"), UnexpectedResponse("a page")]
+    swept = nbtrain.sweep(TrainingRequest("flaky", data), [2, 3], service=flaky)
+    assert swept.wait(30).state is RunState.SUCCEEDED
+    assert [request.model_id for request in flaky.requests] == ["flaky-k2", "flaky-k3"]
+    assert done(swept) == [2, 3]
+
+
+def test_what_a_service_refuses_fails_alone(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    flaky.refusals = [RequestRejected("no such <b>", 400), SubmitUncertain("perhaps", "x")]
+    swept = nbtrain.sweep(TrainingRequest("refused", data), [2, 3, 4], service=flaky)
+    status = swept.wait(30)
+    assert (status.state, status.message) == (RunState.SUCCEEDED, "2 of the fits failed.")
+    assert done(swept) == [3]
+    messages = [fit.message for fit in swept.fits() if fit.state is RunState.FAILED]
+    assert messages == ["no such <b> (HTTP 400)", "perhaps"]
+
+
+def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    request = TrainingRequest("locked-out", data)
+    swept = nbtrain.sweep(request, [2, 3], service=flaky)
+    swept.wait(30)
+    flaky.refusals = [AuthenticationFailed("who are you?")]
+    wider = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    status = wider.wait(30)
+    assert status.state is RunState.FAILED
+    assert "who are you?" in status.message
+    assert done(wider) == [2, 3]
+    again = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    assert again.wait(30).state is RunState.SUCCEEDED
+    assert [r.model_id[-1] for r in flaky.requests] == ["2", "3", "4"]
+
+
 def test_at_most_so_many_runs_are_in_progress(plain: PlainLocalService, data: DataFile) -> None:
     request = TrainingRequest("side-by-side", data)
     swept = nbtrain.sweep(request, range(2, 6), service=plain, max_runs_at_once=2)
@@ -258,6 +325,18 @@ def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
     # Nor does it keep its model from being trained meanwhile.
     assert nbtrain.submit(TrainingRequest("no-run", data), service).wait(60).state.ended
     swept.wait(60)
+
+
+def test_a_map_is_told_where_there_is_one(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2], service=service)
+    swept.wait(60)
+    assert swept.map() is None
+    places = np.full((data.documents, 2), np.nan, np.float32)
+    places[3] = 1.5, -2.0
+    np.save(service.home / "runs" / swept.sweep_id / MAP_FILE, places)
+    told = swept.map()
+    assert told is not None
+    assert told.to_dict("index") == {swept.documents().ids[3]: {"x": 1.5, "y": -2.0}}
 
 
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
