@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "nbtrain"
 LAYERS = {
     "vocabulary": {
         "_version",
+        "curves",
         "documents",
         "errors",
         "evaluation",
