@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .documents import DataSchema
 from .errors import Problem, RequestError
-from .tasks import Clustering, IntentClassification
+from .tasks import Clustering, IntentClassification, turn_problems
 
 __all__ = [
     "CLASSIFICATION_LANGUAGES",
@@ -186,7 +186,7 @@ def _task_problems(task: object, data: object) -> list[Problem]:
         return [Problem("task", what)]
     if not isinstance(data, DataFile):
         return task.problems()
-    problems = task.problems(data.documents)
+    problems = task.problems(data.documents) + turn_problems(task, data.schema)
     classify = isinstance(task, IntentClassification)
     if classify != (data.schema is DataSchema.UTTERANCE):
         what = f"is {type(task).__name__}, but the data have the schema {data.schema.value!r}"
