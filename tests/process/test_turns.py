@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -127,3 +128,10 @@ def test_the_command_labels_each_turn(tmp_path: Path, service: LocalService) -> 
     labelled = pd.read_csv(out)
     assert labelled["text"].tolist() == df["text"].tolist()
     assert labelled["cluster"].notna().tolist() == (df["speaker"] == "agent").tolist()
+
+    # What is put beside the vectors of the texts; a row for each dialogue.
+    rows, report = tmp_path / "rows.npy", tmp_path / "report.html"
+    np.save(rows, np.random.default_rng(0).normal(size=(60, 5)))
+    done = command(*dialogues, "--embedder", str(rows), "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    assert "precomputed: rows.npy" in report.read_text(encoding="utf-8")
