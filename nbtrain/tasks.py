@@ -11,7 +11,14 @@ from .documents import DataSchema
 from .errors import Problem
 from .turns import TURNS, UNITS, TurnChoice, Unit
 
-__all__ = ["LLM", "MAX_EPOCHS", "Clustering", "IntentClassification", "turn_problems"]
+__all__ = [
+    "LLM",
+    "MAX_EPOCHS",
+    "Clustering",
+    "IntentClassification",
+    "fewest_documents",
+    "turn_problems",
+]
 
 MAX_EPOCHS = 1000
 """The most epochs that can be asked for (Einstein Language, OpenAPI file 2.0.1)."""
@@ -191,6 +198,11 @@ class IntentClassification:
             what = "is a file of vectors, which says nothing of the new texts to be labelled"
             problems.append(Problem("embedder", what, fix))
         return problems + _seed_problems(self.random_state)
+
+
+def fewest_documents(task: object) -> int:
+    """Return how many dialogues or sentences must be there: one, where its turns are clustered."""
+    return 1 if isinstance(task, Clustering) and task.unit == "utterance" else 2
 
 
 def turn_problems(task: object, schema: DataSchema) -> list[Problem]:

@@ -84,6 +84,17 @@ def test_each_turn_gets_its_cluster_and_goes_into_the_next_training(
     assert (relabelled.loc[some.index, "cluster_name"] == some["cluster_name"]).all()
 
 
+def test_one_long_dialogue_is_clustered_by_its_turns(
+    service: LocalService, tmp_path: Path, conversations: pd.DataFrame
+) -> None:
+    df = conversations.assign(dialogue_id="meeting")
+    data = nbtrain.write_dialogues(df, tmp_path / "d.json", **COLUMNS)
+    task = Clustering(5, turns="all", unit="utterance")
+    result = submit(TrainingRequest("meeting", data, task), service).result(timeout=240)
+    said = df["text"].str.strip() != ""
+    assert nbtrain.label(df, result)["cluster"].notna().tolist() == said.tolist()
+
+
 @pytest.mark.parametrize("turns", ["agent", "all", "first"])
 def test_other_turns_speak_for_a_dialogue(
     service: LocalService, tmp_path: Path, conversations: pd.DataFrame, turns: Any

@@ -105,6 +105,17 @@ def test_there_may_be_more_clusters_than_dialogues_where_turns_are_clustered() -
     assert Clustering(20, turns="all").problems(documents=10)[0].where == "n_clusters"
 
 
+@pytest.mark.parametrize(("documents", "unit", "fine"), [
+    (0, "utterance", False), (1, "utterance", True), (1, "dialogue", False), (2, "dialogue", True),
+])  # fmt: skip
+def test_one_dialogue_is_enough_where_its_turns_are_clustered(
+    documents: int, unit: Any, fine: bool
+) -> None:
+    data = DataFile(Path("d.json"), DataSchema.DIALOGUE, documents, 9, "0")
+    problems = problems_of(lambda: TrainingRequest("m", data, Clustering(unit=unit)))
+    assert [problem.where for problem in problems] == ([] if fine else ["data"])
+
+
 @pytest.mark.parametrize(
     ("turns", "texts"),
     [
