@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .documents import DataSchema
 from .evaluation import Evaluation
+from .turns import TurnChoice, Unit
 
 __all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
 
@@ -52,11 +53,13 @@ class TrainingResult:
     run_id, model_id : str
         The run that made it, and the user's name for the model.
     schema : DataSchema
-        What a document is: with ``dialogue`` one conversation, with ``intent`` one text.
+        What a document is: with ``dialogue`` one conversation, or one turn of it, see ``unit``;
+        with ``intent`` one text.
     clusters : tuple of Cluster
         By falling size; ``clusters[i].cluster_id == i``.
     document_ids : tuple of str
-        Dialogue ids, or the distinct texts themselves, in the order of the data file.
+        Dialogue ids, or the distinct texts themselves, in the order of the data file. Of turns
+        the dialogue's id and the turn's 0-based number in it: ``"c-1#3"``.
     cluster_ids : tuple of int
         The cluster of each document, parallel to ``document_ids``.
     confidences : tuple of float
@@ -69,6 +72,11 @@ class TrainingResult:
         How the result came about: version, method, seed, hash of the data, times.
     evaluation : Evaluation or None
         Of an intent classification: what the held-out texts say of it.
+    turns : {"customer", "agent", "all", "first"}
+        Of dialogues: which turns were clustered.
+    fingerprints : mapping of str to str
+        Where each turn is a document: a hash of each dialogue's turns in their order, by dialogue
+        id, so that turns are found again only where they are the same. Empty otherwise.
     """
 
     run_id: str
@@ -82,6 +90,13 @@ class TrainingResult:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
+    turns: TurnChoice = "customer"
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> Unit:
+        """Of dialogues: whether each dialogue has a cluster, or each turn of its own."""
+        return "utterance" if self.fingerprints else "dialogue"
 
     @property
     def n_clusters(self) -> int:

@@ -75,7 +75,14 @@ class ScriptedService:
     name: str = "scripted"
     capabilities: Capabilities = field(
         default=Capabilities(
-            epochs=True, cancel=True, result=True, random_state=True, predict=True, retrain=True
+            epochs=True,
+            cancel=True,
+            result=True,
+            random_state=True,
+            predict=True,
+            retrain=True,
+            embedder=True,
+            turns=True,
         )
     )
     requests: list[TrainingRequest] = field(default_factory=list)

@@ -39,6 +39,7 @@ from ..protocols.knovvu import (
     unquote,
 )
 from ..protocols.knovvu_inference import inference_path, published_name
+from ..tasks import fewest_documents
 from .data_check import check_data_file
 from .inference import TENANT
 from .pods import Pods, model_kind
@@ -210,9 +211,10 @@ def _of_part(part: str, problem: Problem, file: str) -> Problem:
 
 
 def _count_problems(documents: int, form: TrainingForm | None) -> list[Problem]:
-    if documents < 2:
+    fewest = fewest_documents(form.task if form is not None else None)
+    if documents < fewest:
         what = f"holds {documents} documents with text"
-        return [Problem(DATA_FILE, what, "Training needs at least 2.")]
+        return [Problem(DATA_FILE, what, f"Training needs at least {fewest}.")]
     found = form.task.problems(documents) if form is not None else []
     return [replace(problem, where=FIELDS[problem.where]) for problem in found]
 

@@ -154,6 +154,8 @@ def result_to_json(result: TrainingResult) -> Json:
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
         "evaluation": evaluation_to_json(result.evaluation) if result.evaluation else None,
+        "turns": result.turns,
+        "fingerprints": dict(result.fingerprints),
     }
 
 
@@ -183,4 +185,6 @@ def result_from_json(data: Json) -> TrainingResult:
         warnings=tuple(data["warnings"]),
         provenance=data["provenance"],
         evaluation=evaluation_from_json(evaluation) if evaluation else None,
+        turns=data.get("turns", "customer"),
+        fingerprints=data.get("fingerprints", {}),
     )

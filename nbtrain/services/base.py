@@ -39,6 +39,10 @@ class Capabilities:
         Whether trained models label new texts by :meth:`TrainingService.predict`.
     retrain : bool
         Whether an intent model can be trained anew and in place.
+    embedder : bool
+        Whether the vectors of a neural model can be put beside its own.
+    turns : bool
+        Whether it can be chosen which turns of a dialogue are clustered, and each by itself.
     """
 
     epochs: bool
@@ -50,6 +54,8 @@ class Capabilities:
     classification: bool = True
     predict: bool = False
     retrain: bool = False
+    embedder: bool = False
+    turns: bool = False
 
 
 @runtime_checkable

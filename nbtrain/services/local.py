@@ -102,6 +102,8 @@ class LocalService(Naming):
         naming=True,
         predict=True,
         retrain=True,
+        embedder=True,
+        turns=True,
     )
 
     def __init__(

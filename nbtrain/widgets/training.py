@@ -18,7 +18,7 @@ from ..services.base import TrainingService
 from ..tables import TABLE_STYLE, clusters_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest, language_problems
-from .code import training_code
+from .code import label_code, training_code
 from .form import RequestForm
 from .llm import LLMForm
 from .naming import NamingBox
@@ -210,14 +210,18 @@ class TrainingPanel(RunPanel):
 
     # --- what shows ----------------------------------------------------------------------
 
+    def _offer(self) -> None:
+        capabilities = self.service_form.capabilities
+        self.form.offer(turns=capabilities.turns, embedder=capabilities.embedder)
+        self.llm_form.offer(naming=capabilities.naming)
+
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
-        self.llm_form.offer(naming=self.service_form.capabilities.naming)
         self.form.show_problems()
         n_clusters = self._task().n_clusters
         most = max(2, min(self.form.documents // 8, 300))
         ends = n_clusters if isinstance(n_clusters, int) else (2, most)
         self.llm_form.show_estimate(ends, self.form.fields["language"].value)
-        return [p for p in problems if p.where not in ("model_id", "n_clusters")]
+        return [p for p in problems if not self.form.explains(p)]
 
     def _without_result(self) -> str:
         return (
@@ -233,12 +237,14 @@ class TrainingPanel(RunPanel):
                 self.result = result
 
     def _show_result(self, result: TrainingResult) -> None:
+        task = Clustering(unit=result.unit)
+        label = escape(label_code("panel.result", task, self._columns))
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
             f"{notes}{clusters_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
-            "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
+            f"it; <code>{label}</code> brings them to your rows.</p>"
         )
         run = self.run
         named_before = len(self._place.children) > 1

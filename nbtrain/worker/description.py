@@ -64,6 +64,8 @@ def describe(
         metrics={"objective": fit.objective, "silhouette": fit.silhouette},
         warnings=(*corpus.warnings, *_warnings(job, clusters)),
         provenance=provenance,
+        turns=job.task.turns if isinstance(job.task, Clustering) else "customer",
+        fingerprints=corpus.fingerprints,
     )
     return result, fit.centres[order]
 

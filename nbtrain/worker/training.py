@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from .. import __version__
+from ..documents import DataSchema
 from ..errors import RunFailed
 from ..protocols.job import Job, Message
 from ..results import TrainingResult
@@ -56,7 +57,10 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     reporter = Reporter(send, times(size // _BYTES, _LABELS))
     reporter.stage("reading")
     language = Language(job.language)
-    corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)
+    corpus = read_corpus(
+        job.data, job.schema, language, job.secondary_data, reporter.step,
+        task=task if isinstance(task, Clustering) else None,
+    )  # fmt: skip
     reporter.expect(times(len(corpus.entries), len(corpus.intents)))
     digest = file_sha256(job.data)
 
@@ -141,6 +145,7 @@ def _train_clusters(
     reporter.stage("naming")
     about = {
         **provenance(),
+        **_about_turns(job, task),
         "embedding": embedder.name,
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
@@ -167,6 +172,11 @@ def _train_clusters(
     return result
 
 
+def _about_turns(job: Job, task: Clustering) -> dict[str, str]:
+    dialogues = job.schema is DataSchema.DIALOGUE
+    return {"turns": task.turns, "unit": task.unit} if dialogues else {}
+
+
 def _about_labels(corpus: Corpus, shrinkage: float | None) -> dict[str, str]:
     """Say what the labels did to a clustering; nothing if there were none."""
     if not corpus.intents:
@@ -185,7 +195,9 @@ def _now() -> str:
 def _wanted(task: Clustering, corpus: Corpus) -> int | None:
     """Return the number of clusters asked for, None for auto; refuse what can't be."""
     if not corpus.document_ids:
-        raise RunFailed("The data file holds no document with text.")
+        chosen = (task.turns, task.unit) != ("customer", "dialogue")
+        reasons = corpus.warnings if chosen else []
+        raise RunFailed(" ".join(["The data file holds no document with text.", *reasons]))
     distinct = len(corpus.entries)
     if distinct < 2:
         raise RunFailed(

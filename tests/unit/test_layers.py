@@ -33,9 +33,10 @@ LAYERS = {
         "secret",
         "tasks",
         "training",
+        "turns",
     },
     "protocols and files": {"files", "home", "protocols", "records", "writing"},
-    "frames": {"checks", "columns", "exports", "frames", "intent_checks", "samples"},
+    "frames": {"checks", "columns", "exports", "frames", "intent_checks", "labels", "samples"},
     "services": {"services"},
     "runs": {"predictions", "runs", "testing"},
     "figures": {
