@@ -11,7 +11,7 @@ from .markup import escape
 from .progress import History
 from .results import TrainingResult
 from .svg import training_svg
-from .tables import TABLE_STYLE, clusters_html
+from .tables import TABLE_STYLE, clusters_html, overlaps_html
 from .writing import write_atomically
 
 __all__ = ["write_report"]
@@ -73,7 +73,7 @@ def _page(result: TrainingResult, history: History | None) -> str:
             confusion_svg(evaluation.confusion),
             *([curve_svg(evaluation.curve)] if evaluation.curve.threshold else []),
         ]
-    parts += [f"<h2>{kind.capitalize()}</h2>", clusters_html(result)]
+    parts += [f"<h2>{kind.capitalize()}</h2>", clusters_html(result), overlaps_html(result)]
     if history is not None and history.epochs:
         parts += ["<h2>Training</h2>", training_svg(history, evaluation)]
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in _facts(result))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .documents import DataSchema
 from .evaluation import Evaluation
 
-__all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
+__all__ = ["Cluster", "Inference", "Overlap", "Prediction", "TrainingResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,26 @@ class Cluster:
     description: str = ""
 
 
+class Overlap(NamedTuple):
+    """What two clusters share.
+
+    Parameters
+    ----------
+    first, second : int
+        The pair, the larger cluster first.
+    documents : int
+        Number of those between the two: of one of them, with the other one nearest, and
+        hardly farther than the own (a confidence below 0.1).
+    share : float
+        That number as a share of the smaller cluster, 0 to 1.
+    """
+
+    first: int
+    second: int
+    documents: int
+    share: float
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
     """Clusters, and the cluster of every document.
@@ -69,6 +89,9 @@ class TrainingResult:
         How the result came about: version, method, seed, hash of the data, times.
     evaluation : Evaluation or None
         Of an intent classification: what the held-out texts say of it.
+    overlaps : tuple of Overlap
+        Of a clustering: pairs of clusters with borderline documents between them, those that
+        share most first; the first 200.
     """
 
     run_id: str
@@ -82,6 +105,7 @@ class TrainingResult:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def n_clusters(self) -> int:
@@ -92,6 +116,18 @@ class TrainingResult:
     def documents(self) -> int:
         """Number of documents, repeated sentences counted as often as they came."""
         return sum(cluster.size for cluster in self.clusters)
+
+    def overlaps_of(self, cluster_id: int) -> tuple[Overlap, ...]:
+        """Return the overlaps that a cluster is part of, the largest first.
+
+        Examples
+        --------
+        >>> both = (Overlap(0, 1, 4, 0.5), Overlap(1, 2, 1, 0.25))
+        >>> result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), (), overlaps=both)
+        >>> [overlap.documents for overlap in result.overlaps_of(1)]
+        [4, 1]
+        """
+        return tuple(each for each in self.overlaps if cluster_id in (each.first, each.second))
 
     @property
     def labels(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from ..documents import DataSchema
 from ..errors import Problem, RequestError
 from ..evaluation import Confused, ConfusionMatrix, Evaluation, PrecisionRecallCurve
 from ..progress import EpochStats, RunState, RunStatus
-from ..results import Cluster, TrainingResult
+from ..results import Cluster, Overlap, TrainingResult
 
 __all__ = [
     "MOST_TEXTS",
@@ -154,6 +154,7 @@ def result_to_json(result: TrainingResult) -> Json:
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
         "evaluation": evaluation_to_json(result.evaluation) if result.evaluation else None,
+        "overlaps": [list(overlap) for overlap in result.overlaps],
     }
 
 
@@ -183,4 +184,5 @@ def result_from_json(data: Json) -> TrainingResult:
         warnings=tuple(data["warnings"]),
         provenance=data["provenance"],
         evaluation=evaluation_from_json(evaluation) if evaluation else None,
+        overlaps=tuple(Overlap(*values) for values in data.get("overlaps", ())),
     )

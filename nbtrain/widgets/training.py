@@ -15,7 +15,7 @@ from ..markup import escape
 from ..results import TrainingResult
 from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
-from ..tables import TABLE_STYLE, clusters_html
+from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest, language_problems
 from .code import training_code
@@ -236,7 +236,7 @@ class TrainingPanel(RunPanel):
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
-            f"{notes}{clusters_html(result)}"
+            f"{notes}{clusters_html(result)}{overlaps_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
             "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
         )

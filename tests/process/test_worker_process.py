@@ -159,6 +159,25 @@ def test_the_kept_model_gives_the_same_clusters(tmp_path: Path) -> None:
     assert tuple(best.cluster_id for (best,) in told) == result.cluster_ids
 
 
+def test_documents_between_two_clusters_are_counted(tmp_path: Path) -> None:
+    texts = [*sentences(300), *sentences(100), *sentences(50)]
+    result = result_of(intent_job(tmp_path, texts, Clustering(9)))
+    times = Counter(texts)
+    between = sum(
+        times[text]
+        for text, sure in zip(result.document_ids, result.confidences, strict=True)
+        if sure < 0.1
+    )
+    assert between > 0
+    assert sum(overlap.documents for overlap in result.overlaps) == between
+    for overlap in result.overlaps:
+        smaller = result.clusters[overlap.second].size
+        assert overlap.first < overlap.second
+        assert overlap.share == pytest.approx(min(overlap.documents / smaller, 1), abs=1e-4)
+    shares = [overlap.share for overlap in result.overlaps]
+    assert shares == sorted(shares, reverse=True)
+
+
 def test_auto_with_an_llm_wish(tmp_path: Path) -> None:
     job = intent_job(tmp_path, sentences(400), Clustering("auto", LLM()))
     result = result_of(job)

@@ -30,7 +30,7 @@ from nbtrain.protocols.job import (
     read_message,
     write_message,
 )
-from nbtrain.results import Cluster
+from nbtrain.results import Cluster, Overlap
 
 from .strategies import CHEAP, NASTY, finite, texts
 
@@ -42,6 +42,7 @@ statuses = st.builds(
     st.none() | finite,
 )  # fmt: skip
 words = st.lists(texts, max_size=3).map(tuple)
+overlaps = st.builds(Overlap, st.integers(0), st.integers(0), st.integers(1), st.floats(0, 1))
 clusters = st.builds(Cluster, st.integers(0), names, st.integers(0), words, words, words)
 
 
@@ -56,6 +57,7 @@ def results(draw: st.DrawFn) -> TrainingResult:
         tuple(draw(st.lists(clusters, max_size=3))),
         document_ids, cluster_ids, confidences,
         draw(metrics), draw(words), draw(st.dictionaries(names, texts, max_size=3)),
+        overlaps=tuple(draw(st.lists(overlaps, max_size=3))),
     )  # fmt: skip
 
 
@@ -108,6 +110,13 @@ def test_a_result_goes_there_and_back(result: TrainingResult) -> None:
     twin = local.result_from_json(wire(local.result_to_json(result)))
     assert twin == result
     assert isinstance(twin.document_ids, tuple)
+
+
+def test_a_result_of_an_older_service_has_no_overlaps() -> None:
+    result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), ())
+    told = local.result_to_json(result)
+    del told["overlaps"]
+    assert local.result_from_json(told) == result
 
 
 @CHEAP
