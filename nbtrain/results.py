@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .documents import DataSchema
 from .evaluation import Evaluation
 
-__all__ = ["Cluster", "Inference", "Overlap", "Prediction", "TrainingResult"]
+__all__ = ["Cluster", "DocumentMap", "Inference", "Overlap", "Prediction", "TrainingResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,25 @@ class Overlap(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """Documents on a plane: those that are alike lie near each other.
+
+    Parameters
+    ----------
+    documents : tuple of int
+        Places in the result's ``document_ids``, rising; of many documents a sample, in which small
+        clusters have more than their share.
+    x, y : tuple of float
+        Where each lies, parallel; the longer side goes from 0 to 100. Only distances to near
+        neighbours tell something.
+    """
+
+    documents: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingResult:
     """Clusters, and the cluster of every document.
 
@@ -92,6 +111,8 @@ class TrainingResult:
     overlaps : tuple of Overlap
         Of a clustering: pairs of clusters with borderline documents between them, those that
         share most first; the first 200.
+    document_map : DocumentMap or None
+        Of a clustering: see :func:`nbtrain.cluster_map`, which draws it.
     """
 
     run_id: str
@@ -106,6 +127,7 @@ class TrainingResult:
     provenance: Mapping[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
     overlaps: tuple[Overlap, ...] = ()
+    document_map: DocumentMap | None = None
 
     @property
     def n_clusters(self) -> int:

@@ -97,6 +97,7 @@ def _train_clusters(
     from .description import describe
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
+    from .document_map import map_documents
     from .embedders import JoinedEmbedder, embedder_of
     from .models import ClusterModel
     from .whitening import fit_whitening
@@ -138,6 +139,11 @@ def _train_clusters(
         report=reporter.epoch,
     )
 
+    reporter.stage("mapping")
+    mapped = map_documents(
+        rows.vectors, fit.labels, rows.row_of[np.array(corpus.entry_of)], rng, reporter.step
+    )
+
     reporter.stage("naming")
     about = {
         **provenance(),
@@ -147,7 +153,7 @@ def _train_clusters(
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
-    result = replace(result, warnings=(*result.warnings, *warnings))
+    result = replace(result, warnings=(*result.warnings, *warnings), document_map=mapped)
     if job.naming is not None:
         from .llm_jobs import name_result
 

@@ -119,7 +119,7 @@ def test_a_good_job(tmp_path: Path) -> None:
     messages = run(job)
     progress = [message for message in messages if isinstance(message, Progress)]
     stages = list(dict.fromkeys(message.stage for message in progress))
-    assert stages == ["reading", "embedding", "clustering", "naming", "saving"]
+    assert stages == ["reading", "embedding", "clustering", "mapping", "naming", "saving"]
     fractions = [message.fraction for message in progress]
     assert fractions == sorted(fractions)
     assert fractions[0] == 0.0

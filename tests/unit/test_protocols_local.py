@@ -30,7 +30,7 @@ from nbtrain.protocols.job import (
     read_message,
     write_message,
 )
-from nbtrain.results import Cluster, Overlap
+from nbtrain.results import Cluster, DocumentMap, Overlap
 
 from .strategies import CHEAP, NASTY, finite, texts
 
@@ -58,9 +58,14 @@ def results(draw: st.DrawFn) -> TrainingResult:
         document_ids, cluster_ids, confidences,
         draw(metrics), draw(words), draw(st.dictionaries(names, texts, max_size=3)),
         overlaps=tuple(draw(st.lists(overlaps, max_size=3))),
+        document_map=draw(st.none() | maps),
     )  # fmt: skip
 
 
+places = st.tuples(st.integers(0, 10**6), finite, finite)
+maps = st.lists(places, min_size=1, max_size=4, unique_by=lambda place: place[0]).map(
+    lambda found: DocumentMap(*zip(*sorted(found), strict=True))
+)
 jobs = st.builds(
     Job,
     run_id=names,
@@ -112,10 +117,10 @@ def test_a_result_goes_there_and_back(result: TrainingResult) -> None:
     assert isinstance(twin.document_ids, tuple)
 
 
-def test_a_result_of_an_older_service_has_no_overlaps() -> None:
+def test_a_result_of_an_older_service_has_neither_overlaps_nor_map() -> None:
     result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), ())
     told = local.result_to_json(result)
-    del told["overlaps"]
+    del told["overlaps"], told["document_map"]
     assert local.result_from_json(told) == result
 
 
