@@ -191,8 +191,13 @@ class Inference(NamedTuple):
         What the model saw of it.
     predictions : tuple of Prediction
         Likeliest first.
+    out_of_domain : bool or None
+        Whether it is unlike all that the model has learned from; then its clusters say little, and
+        an intent model gives it no intent. None where that isn't told: by services of vendors, and
+        by intent models trained without ``out_of_domain=True``.
     """
 
     text: str
     normalized_text: str
     predictions: tuple[Prediction, ...]
+    out_of_domain: bool | None = None

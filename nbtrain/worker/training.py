@@ -98,7 +98,8 @@ def _train_clusters(
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
     from .document_map import map_documents
-    from .embedders import JoinedEmbedder, embedder_of
+    from .embedders import JoinedEmbedder, embedder_of, lexical_part
+    from .familiarity import fit_familiarity
     from .models import ClusterModel
     from .whitening import fit_whitening
 
@@ -119,6 +120,13 @@ def _train_clusters(
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
     diffusion = Diffusion.fit(rows.vectors, rng, finding)
+    gate = None
+    if (lexical := lexical_part(embedder)) is not None:
+        first = np.unique(rows.row_of, return_index=True)[1].tolist()
+        texts = [passages[place] for place in first]
+        gate = fit_familiarity(
+            lexical, texts, rows.vectors, diffusion, np.random.default_rng(task.random_state)
+        )
     rows.vectors = diffusion.apply(rows.vectors, diffusing)
 
     if n_clusters is None:
@@ -168,7 +176,7 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion))
+    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion, gate))
     save_result(job.folder, result)
     return result
 

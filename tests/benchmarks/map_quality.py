@@ -9,10 +9,12 @@ neighbours in the vectors, by cosine, of ten), how many of the ten nearest on th
 same cluster, the silhouette of the clusters on the map, and processor seconds of one thread. Then
 the bytes that the map takes in the result's JSON.
 
-    clinc150       trust   same cluster  silhouette   seconds
-    nbtrain        0.9995  0.958          0.70          2.0
-    components     0.8056  0.303         -0.18          0.0
-    scikit-learn   0.9995  0.960          0.65         19.0
+    trust, silhouette, seconds    clinc150           banking77          xsid-tr
+    nbtrain                       0.999  0.78  2.6   0.999  0.54  2.8   0.996  0.68  0.4
+    principal components          0.806 -0.17  0.0   0.817 -0.15  0.0   0.953  0.31  0.0
+    scikit-learn's t-SNE          1.000  0.67 19.0   0.999  0.52 19.8   0.997  0.69  1.4
+
+22,500 texts took 83 KB of a result of 1.4 MB.
 """
 
 from __future__ import annotations

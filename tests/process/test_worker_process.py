@@ -141,6 +141,9 @@ def test_a_good_job(tmp_path: Path) -> None:
         assert set(cluster.keywords[:5]) <= set(topic)
         assert len(cluster.examples) == len(set(cluster.examples)) == 5
         assert set(cluster.examples) <= set(texts[place :: len(TOPICS)])
+    assert result.document_map is not None
+    assert result.document_map.documents == tuple(range(400))
+    assert max(*result.document_map.x, *result.document_map.y) == 100
     assert result.metrics["silhouette"] == epochs[-1].metrics["silhouette"]
     assert result.provenance["random_state"] == "0"
     assert len(result.provenance["data_sha256"]) == 64
