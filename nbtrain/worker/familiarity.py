@@ -20,6 +20,7 @@ _JUDGES = 5000
 _SAME = 0.9999
 _TURNED_AWAY = 0.04
 _LEAST = 1e-6
+_USUAL = 0.9
 
 
 def familiarity(similar: Array, known: Array) -> Array:
@@ -91,6 +92,8 @@ def fit_familiarity(
     itself = ranked[:, :1] > _SAME
     ranked = np.where(itself, np.roll(ranked, -1, axis=1), ranked)
     known = lexical.known_share([texts[place] for place in judges.tolist()], learned=True)
-    gate = fit_gate(_score(ranked, known)[:, None], _TURNED_AWAY)
-    # A text of unknown words alone is unlike all, however strange the others are.
-    return Gate(max(gate.least, _LEAST))
+    scores = _score(ranked, known)
+    least = fit_gate(scores[:, None], _TURNED_AWAY).least
+    # What is nearly as familiar as usual is not unlike all, however alike the others are; a text
+    # of unknown words alone is, however strange they are.
+    return Gate(max(min(least, _USUAL * float(np.median(scores))), _LEAST))
