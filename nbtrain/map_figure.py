@@ -25,8 +25,8 @@ _LETTERS = 26
 _SVG = 720
 _SVG_MARGIN = 24
 _MOST_IN_SVG = 2000
-# Room of a name on the map, in its own units, where that is 560 pixels wide.
-_LETTER, _LINE = 1.25, 3.2
+# Room of a name on the map, in its own units, where that is 440 pixels wide.
+_LETTER, _LINE = 1.6, 4.2
 # What lies so near the centre of a cluster is not covered by its name.
 _NEAR = 8.0
 
@@ -155,7 +155,7 @@ def map_svg(result: TrainingResult) -> str:
     for island in islands:
         if island.labelled:
             x, y = _on_paper(island.head)
-            half = 3.5 * min(len(island.name), _LETTERS)
+            half = 4.0 * min(len(island.name), _LETTERS)
             x = min(max(x, half), _SVG - half)
             lines.append(
                 f'<text x="{x:.0f}" y="{y - 8:.0f}" text-anchor="middle" style="{rim}">'
