@@ -11,7 +11,7 @@ languages. Then the same of a model of few Turkish texts, where words inflect; x
 translate each other and share names, so that they are less foreign to it.
 
     flagged, %      in scope   out of scope   shuffled   other languages
-    CLINC150           4.8        75.7         100.0       99.6 to 100.0
+    CLINC150           4.9        76.2         100.0       99.6 to 100.0
     400 Turkish        1.0          -           97.8       47 (en) to 85
 """
 
