@@ -54,6 +54,7 @@ _HOME = {
     "check_intents": "intent_checks",
     "connect_einstein": "services.einstein_credentials",
     "connect_knovvu": "services.credentials",
+    "cluster_map": "map_figure",
     "cluster_table": "frames",
     "count_words": "documents",
     "estimate_naming": "naming",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from .intent_checks import check_intents as check_intents
     from .labels import label as label
     from .llm import LLMSettings as LLMSettings
+    from .map_figure import cluster_map as cluster_map
     from .naming import NamePreview as NamePreview
     from .naming import estimate_naming as estimate_naming
     from .predictions import predict as predict

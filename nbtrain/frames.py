@@ -199,8 +199,9 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     -------
     DataFrame
         One row a cluster, by falling size, indexed by cluster id: ``name``, ``size``, ``share``
-        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text), and
-        ``description`` if a language model wrote any.
+        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text),
+        ``description`` if a language model wrote any, and ``overlaps`` if clusters share
+        borderline documents: the three clusters that it shares most with, and how many.
     """
     import pandas as pd
 
@@ -218,4 +219,15 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     described = [cluster.description for cluster in result.clusters]
     if any(described):
         table.insert(1, "description", described)
+    if result.overlaps:
+        table["overlaps"] = [_shared(result, each.cluster_id) for each in result.clusters]
     return table
+
+
+def _shared(result: TrainingResult, cluster_id: int) -> str:
+    """Name the clusters that one shares most documents with."""
+    told = []
+    for overlap in result.overlaps_of(cluster_id)[:3]:
+        other = overlap.second if overlap.first == cluster_id else overlap.first
+        told.append(f"{result.clusters[other].name} ({overlap.documents:,})")
+    return "; ".join(told)

@@ -10,7 +10,7 @@ from .documents import DataSchema
 from .evaluation import Evaluation
 from .turns import TurnChoice, Unit
 
-__all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
+__all__ = ["Cluster", "DocumentMap", "Inference", "Overlap", "Prediction", "TrainingResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,45 @@ class Cluster:
     examples: tuple[str, ...] = ()
     borderline: tuple[str, ...] = ()
     description: str = ""
+
+
+class Overlap(NamedTuple):
+    """What two clusters share.
+
+    Parameters
+    ----------
+    first, second : int
+        The pair, the larger cluster first.
+    documents : int
+        Number of those between the two: of one of them, with the other one nearest, and
+        hardly farther than the own (a confidence below 0.1).
+    share : float
+        That number as a share of the smaller cluster, 0 to 1.
+    """
+
+    first: int
+    second: int
+    documents: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """Documents on a plane: those that are alike lie near each other.
+
+    Parameters
+    ----------
+    documents : tuple of int
+        Places in the result's ``document_ids``, rising; of many documents a sample, in which small
+        clusters have more than their share.
+    x, y : tuple of float
+        Where each lies, parallel; the longer side goes from 0 to 100. Only distances to near
+        neighbours tell something.
+    """
+
+    documents: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +116,11 @@ class TrainingResult:
     fingerprints : mapping of str to str
         Where each turn is a document: a hash of each dialogue's turns in their order, by dialogue
         id, so that turns are found again only where they are the same. Empty otherwise.
+    overlaps : tuple of Overlap
+        Of a clustering: pairs of clusters with borderline documents between them, those that
+        share most first; the first 200.
+    document_map : DocumentMap or None
+        Of a clustering: see :func:`nbtrain.cluster_map`, which draws it.
     """
 
     run_id: str
@@ -92,6 +136,8 @@ class TrainingResult:
     evaluation: Evaluation | None = None
     turns: TurnChoice = "customer"
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    overlaps: tuple[Overlap, ...] = ()
+    document_map: DocumentMap | None = None
 
     @property
     def unit(self) -> Unit:
@@ -107,6 +153,18 @@ class TrainingResult:
     def documents(self) -> int:
         """Number of documents, repeated sentences counted as often as they came."""
         return sum(cluster.size for cluster in self.clusters)
+
+    def overlaps_of(self, cluster_id: int) -> tuple[Overlap, ...]:
+        """Return the overlaps that a cluster is part of, the largest first.
+
+        Examples
+        --------
+        >>> both = (Overlap(0, 1, 4, 0.5), Overlap(1, 2, 1, 0.25))
+        >>> result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), (), overlaps=both)
+        >>> [overlap.documents for overlap in result.overlaps_of(1)]
+        [4, 1]
+        """
+        return tuple(each for each in self.overlaps if cluster_id in (each.first, each.second))
 
     @property
     def labels(self) -> dict[str, int]:
@@ -148,8 +206,13 @@ class Inference(NamedTuple):
         What the model saw of it.
     predictions : tuple of Prediction
         Likeliest first.
+    out_of_domain : bool or None
+        Whether it is unlike all that the model has learned from; then its clusters say little, and
+        an intent model gives it no intent. None where that isn't told: by services of vendors, and
+        by intent models trained without ``out_of_domain=True``.
     """
 
     text: str
     normalized_text: str
     predictions: tuple[Prediction, ...]
+    out_of_domain: bool | None = None

@@ -11,11 +11,12 @@ from ..checks import DataReport, check
 from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
 from ..frames import write_dialogues, write_intents
+from ..map_figure import map_svg
 from ..markup import escape
 from ..results import TrainingResult
 from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
-from ..tables import TABLE_STYLE, clusters_html
+from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest, language_problems
 from .code import label_code, training_code
@@ -242,7 +243,7 @@ class TrainingPanel(RunPanel):
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
-            f"{notes}{clusters_html(result)}"
+            f"{notes}{clusters_html(result)}{overlaps_html(result)}{_map_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
             f"it; <code>{label}</code> brings them to your rows.</p>"
         )
@@ -257,3 +258,13 @@ class TrainingPanel(RunPanel):
                 self._context,
             )
             self._place.children = (*self._place.children, box)
+
+
+def _map_html(result: TrainingResult) -> str:
+    """Fold the map away: a picture, as it stays in the saved notebook."""
+    drawn = map_svg(result)
+    return drawn and (
+        "<details class='nbt-map-place'><summary style='cursor:pointer;margin-top:8px'>"
+        f"Map of the texts</summary>{drawn}<p><code>nbtrain.cluster_map(panel.result)</code> is "
+        "the same to zoom into, with the texts.</p></details>"
+    )

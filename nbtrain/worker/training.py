@@ -101,7 +101,9 @@ def _train_clusters(
     from .description import describe
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
-    from .embedders import JoinedEmbedder, embedder_of
+    from .document_map import map_documents
+    from .embedders import JoinedEmbedder, embedder_of, lexical_part
+    from .familiarity import fit_familiarity
     from .models import ClusterModel
     from .whitening import fit_whitening
 
@@ -122,6 +124,13 @@ def _train_clusters(
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
     diffusion = Diffusion.fit(rows.vectors, rng, finding)
+    gate = None
+    if (lexical := lexical_part(embedder)) is not None:
+        first = np.unique(rows.row_of, return_index=True)[1].tolist()
+        texts = [passages[place] for place in first]
+        gate = fit_familiarity(
+            lexical, texts, rows.vectors, diffusion, np.random.default_rng(task.random_state)
+        )
     rows.vectors = diffusion.apply(rows.vectors, diffusing)
 
     if n_clusters is None:
@@ -142,6 +151,11 @@ def _train_clusters(
         report=reporter.epoch,
     )
 
+    reporter.stage("mapping")
+    mapped = map_documents(
+        rows.vectors, fit.labels, rows.row_of[np.array(corpus.entry_of)], rng, reporter.step
+    )
+
     reporter.stage("naming")
     about = {
         **provenance(),
@@ -152,7 +166,7 @@ def _train_clusters(
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
-    result = replace(result, warnings=(*result.warnings, *warnings))
+    result = replace(result, warnings=(*result.warnings, *warnings), document_map=mapped)
     if job.naming is not None:
         from .llm_jobs import name_result
 
@@ -167,7 +181,7 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion))
+    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion, gate))
     save_result(job.folder, result)
     return result
 

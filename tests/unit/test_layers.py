@@ -46,6 +46,7 @@ LAYERS = {
         "evaluation_svg",
         "figures",
         "intent_tables",
+        "map_figure",
         "svg",
         "tables",
     },

@@ -220,7 +220,12 @@ def test_the_button_trains_and_the_result_shows(
     wait_until(lambda: panel.result is not None)
     assert panel.result is not None
     assert panel.result.n_clusters == 8
-    assert panel.result.clusters[0].keywords[0] in markup(panel, "nbt-clusters")
+    shown = markup(panel, "nbt-clusters")
+    assert panel.result.clusters[0].keywords[0] in shown
+    assert shown.count("<path") == 8
+    # The map is folded away, and what the notebook saves stays small.
+    assert "<details class='nbt-map-place'><summary" in shown
+    assert len(shown.encode()) < 60_000
     assert not button(panel).disabled
     labelled = nbtrain.label(conversations, panel.result)
     assert labelled["cluster"].notna().all()
