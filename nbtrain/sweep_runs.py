@@ -169,6 +169,10 @@ class RunSweeps:
         self._driver(sweep_id).choose(choice)
         return choice
 
+    def train_fit(self, sweep_id: str, number: int, request: TrainingRequest) -> RunStatus:
+        """Hand in the training anew: a run can't begin at another one's clusters."""
+        return self._service.submit(request)
+
     def sweep_choice(self, sweep_id: str) -> Choice | None:
         """Return the choice that was noted last."""
         return self._driver(sweep_id).journal.choice

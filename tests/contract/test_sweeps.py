@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 import nbtrain
 from nbtrain import KnovvuService, LocalService, Sweep, TrainingRequest, attach_sweep
@@ -24,6 +26,7 @@ from nbtrain.errors import (
 )
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState, RunStatus, Update
+from nbtrain.protocols.sweep_job import MAP_FILE
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -142,6 +145,22 @@ def test_the_choice_is_kept_and_trained(any_service: TrainingService, data: Data
     assert run.wait(60).state is RunState.SUCCEEDED
     if any_service.capabilities.result and any_service.name != "scripted":
         assert run.result().n_clusters == 3
+        assert run.result().provenance["begun_at"] == "the fit of a sweep"
+
+
+def test_what_is_trained_is_what_was_seen(service: LocalService, tmp_path: Path) -> None:
+    texts = nbtrain.samples.sentences(900)
+    data = nbtrain.write_intents(texts, tmp_path / "t.json", text="text")
+    swept = nbtrain.sweep(TrainingRequest("seen", data), [6, 9, 14], service=service)
+    swept.wait(60)
+    for k in (6, 14):
+        seen = swept.labels(k)
+        got = swept.train(k, f"seen-{k}").result().labels
+        pairs = [(seen[text], got[text]) for text in seen]
+        assert adjusted_rand_score(*zip(*pairs, strict=True)) > 0.85
+    anew = swept.train(7)
+    assert anew.result().n_clusters == 7
+    assert "begun_at" not in anew.result().provenance
 
 
 def test_a_wider_sweep_makes_only_what_is_new(plain: PlainLocalService, data: DataFile) -> None:
@@ -325,6 +344,18 @@ def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
     swept.wait(60)
 
 
+def test_a_map_is_told_where_there_is_one(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2], service=service)
+    swept.wait(60)
+    assert swept.map() is None
+    places = np.full((data.documents, 2), np.nan, np.float32)
+    places[3] = 1.5, -2.0
+    np.save(service.home / "runs" / swept.sweep_id / MAP_FILE, places)
+    told = swept.map()
+    assert told is not None
+    assert told.to_dict("index") == {swept.documents().ids[3]: {"x": 1.5, "y": -2.0}}
+
+
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
     request = TrainingRequest("seeds", data)
     swept = nbtrain.sweep(request, [3, 6], random_state=(7, 8), service=service)
@@ -354,7 +385,10 @@ def test_labelled_intents_stay_clusters(
     assert sorted(done(swept)) == [5, 8]
     for k in (5, 8):
         assert set(known["intent"]) <= {cluster.name for cluster in swept.fit(k).clusters}
-    assert attach_sweep(swept.sweep_id, service).request.secondary_data is not None
+    # After a restart of the kernel, too; these begin anew, for their intents come first.
+    trained = attach_sweep(swept.sweep_id, service).train(5).result()
+    assert set(known["intent"]) <= {cluster.name for cluster in trained.clusters}
+    assert "begun_at" not in trained.provenance
 
 
 @pytest.fixture
@@ -389,3 +423,24 @@ def test_the_service_lists_every_bad_field(refused: Callable[..., list[str]]) ->
     assert refused(good | {"clusterCounts": "[2]"}, b"[]") == ["dataFile"]
     assert refused(good | {"clusterCounts": "[2]", "dataSchema": "utterance"})
     assert "clusterCounts" in refused(good | {"clusterCounts": "[[2]]"})
+
+
+def test_a_training_begins_only_at_a_fit_of_its_own(
+    service: LocalService, data: DataFile, tmp_path: Path
+) -> None:
+    request = TrainingRequest("elsewhere", data, nbtrain.Clustering(3))
+    swept = nbtrain.sweep(request, [3], service=service)
+    swept.wait(60)
+    for sweep_id, number, task in (
+        ("x", 1, nbtrain.Clustering(3)),
+        (swept.sweep_id, 2, nbtrain.Clustering(3)),
+        (swept.sweep_id, 1, nbtrain.Clustering(4)),
+    ):
+        with pytest.raises(RequestRejected) as caught:
+            service.train_fit(sweep_id, number, replace(request, task=task))
+        assert [problem.where for problem in caught.value.problems] == ["sweepFit"]
+    other = nbtrain.write_intents(
+        pd.DataFrame({"text": ["a b", "c d", "e f"]}), tmp_path / "o.json", text="text"
+    )
+    with pytest.raises(RequestRejected, match="no sweep of these data"):
+        service.train_fit(swept.sweep_id, 1, replace(request, data=other))
