@@ -206,9 +206,8 @@ def test_one_failing_fit_does_not_lose_the_others(
     assert failed.n_clusters == 5
     assert "only 3 different texts" in failed.message or any_service.name == "knovvu"
     alone = nbtrain.sweep(replace(request, model_id="none-at-all"), [5], service=any_service)
-    assert alone.wait(120).state is (
-        RunState.FAILED if any_service.capabilities.sweep else RunState.SUCCEEDED
-    )
+    assert alone.wait(120).state is RunState.FAILED
+    assert alone.status().message
     assert done(alone) == []
 
 
@@ -260,6 +259,15 @@ def test_what_a_service_refuses_fails_alone(data: DataFile) -> None:
     assert done(swept) == [3]
     messages = [fit.message for fit in swept.fits() if fit.state is RunState.FAILED]
     assert messages == ["no such <b> (HTTP 400)", "perhaps"]
+
+
+def test_what_a_service_cannot_do_is_said_at_once(data: DataFile) -> None:
+    service = ScriptedService(training_script(2))
+    service.capabilities = replace(service.capabilities, random_state=False, clustering=False)
+    with pytest.raises(RequestError) as caught:
+        nbtrain.sweep(TrainingRequest("no", data), [2], random_state=(0, 1), service=service)
+    assert [problem.where for problem in caught.value.problems] == ["service", "random_state"]
+    assert service.requests == []
 
 
 def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:
