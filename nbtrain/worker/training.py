@@ -104,6 +104,7 @@ def _train_clusters(
     from .document_map import map_documents
     from .embedders import JoinedEmbedder, embedder_of, lexical_part
     from .familiarity import fit_familiarity
+    from .first_centres import first_centres
     from .models import ClusterModel
     from .whitening import fit_whitening
 
@@ -126,8 +127,8 @@ def _train_clusters(
     diffusion = Diffusion.fit(rows.vectors, rng, finding)
     gate = None
     if (lexical := lexical_part(embedder)) is not None:
-        first = np.unique(rows.row_of, return_index=True)[1].tolist()
-        texts = [passages[place] for place in first]
+        one_each = np.unique(rows.row_of, return_index=True)[1].tolist()
+        texts = [passages[place] for place in one_each]
         gate = fit_familiarity(
             lexical, texts, rows.vectors, diffusion, np.random.default_rng(task.random_state)
         )
@@ -140,12 +141,14 @@ def _train_clusters(
         n_clusters = min(max(n_clusters, len(corpus.intents)), len(corpus.intents) + free)
 
     reporter.stage("clustering")
+    first = first_centres(job.folder, corpus, rows, n_clusters)
     fit = spherical_kmeans(
         rows.vectors,
         n_clusters,
         rows.weights,
         rng,
         fixed=rows.fixed,
+        first=first,
         tolerance=_TOLERANCE,
         progress=reporter.step,
         report=reporter.epoch,
@@ -164,6 +167,7 @@ def _train_clusters(
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
+        **({} if first is None else {"begun_at": "the fit of a sweep"}),
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
     result = replace(result, warnings=(*result.warnings, *warnings), document_map=mapped)
