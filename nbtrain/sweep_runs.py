@@ -182,6 +182,9 @@ class RunSweeps:
         """Hand in the training anew: a run can't begin at another one's clusters."""
         return self._service.submit(request)
 
+    def sweep_structure(self, sweep_id: str) -> None:
+        """Tell nothing: no service says so of its runs."""
+
     def sweep_choice(self, sweep_id: str) -> Choice | None:
         """Return the choice that was noted last."""
         return self._driver(sweep_id).journal.choice

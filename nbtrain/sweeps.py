@@ -10,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
+    NbtrainError,
     Problem,
     RequestError,
     RunNotFound,
@@ -78,6 +79,7 @@ class Sweep:
         self._fits: tuple[SweepFit, ...] = ()
         self._labels: dict[int, Any] = {}
         self._documents: SweepDocuments | None = None
+        self._structure: float | None = None
 
     def __repr__(self) -> str:
         return f"<Sweep {self.sweep_id} on {self.service!r}>"
@@ -229,7 +231,23 @@ class Sweep:
 
     def recommendation(self) -> Recommendation:
         """Return the short list of counts as the fits so far have it, with reasons."""
-        return recommend(self.fits(), self.request.data.documents)
+        with self._lock:
+            if self._structure is None:
+                self._structure = self._host.sweep_structure(self.sweep_id)
+            structure = self._structure
+        return recommend(
+            self.fits(), self.request.data.documents, structure=structure, splits=self._splits
+        )
+
+    def _splits(self, few: int, many: int) -> list[Split]:
+        try:
+            numbers = [self._number(k, None, {}) for k in (few, many)]
+            labels = [self._labels_of(number) for number in numbers]
+            counts = self._all_documents().counts
+        except NbtrainError:
+            # The reasons then name no clusters.
+            return []
+        return list(splits_between([self.fits()[n - 1] for n in numbers], labels, counts))
 
     def compare(
         self, a: int, b: int, random_state: int | None = None, **options: str

@@ -24,6 +24,7 @@ __all__ = [
     "DOCUMENTS_FILE",
     "FIRST_FILE",
     "MAP_FILE",
+    "STRUCTURE_FILE",
     "SweepJob",
     "fit_file",
     "fit_files",
@@ -32,6 +33,8 @@ __all__ = [
 
 DOCUMENTS_FILE = "documents.json"
 CHOICE_FILE = "choice.json"
+STRUCTURE_FILE = "structure.json"
+"""How much better the texts cluster than the same words in random order, or null; once known."""
 FIRST_FILE = "first.npy"
 """In the folder of a training: the labels of the sweep's fit at which it begins, if it does."""
 MAP_FILE = "map.npy"

@@ -168,6 +168,10 @@ class SweepingService(Protocol):
         """Hand in the training of a fit, which begins at its clusters where that is possible."""
         ...
 
+    def sweep_structure(self, sweep_id: str) -> float | None:
+        """Return how much better the texts cluster than by chance; None if it isn't known."""
+        ...
+
     def sweep_choice(self, sweep_id: str) -> Choice | None:
         """Return the choice that was noted last."""
         ...

@@ -162,6 +162,12 @@ class Sweeping(ABC):
         with reading("the choice"):
             return None if told["choice"] is None else choice_from_json(told["choice"])
 
+    def sweep_structure(self, sweep_id: str) -> float | None:
+        """Return how much better the texts cluster than by chance; None if it isn't known."""
+        told = self._sweep(sweep_id).object()
+        with reading("the structure"):
+            return None if told["structure"] is None else float(told["structure"])
+
     def _sweep(self, sweep_id: str, more: str = "", **params: object) -> Answer:
         return self._get(f"/sweeps/{quote(sweep_id, safe='')}{more}", **params)
 

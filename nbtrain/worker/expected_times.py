@@ -15,6 +15,7 @@ __all__ = [
     "clustering_times",
     "embedding_times",
     "fit_ends",
+    "looking_times",
     "sweeping_times",
 ]
 
@@ -79,6 +80,14 @@ def sweeping_times(n_texts: int, ks: Sequence[int], n_paths: int) -> float:
         return 0.0
     path = 0.02 * max(ks) * min(1.0, n_texts / 2000)
     return n_paths * path + sum(0.01 + 3e-4 * k + 2e-8 * n_texts * (k + 20) for k in ks)
+
+
+def looking_times(n_texts: int) -> dict[str, float]:
+    """Return seconds of the stages of a sweep that look at a sample of the texts."""
+    return {
+        "comparing": 0.2 + 2e-3 * min(n_texts, 1500),
+        "mapping": 0.1 + 6e-4 * min(n_texts, 5000),
+    }
 
 
 def embedding_times(n_texts: int, *, neural: bool = False) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -63,15 +64,15 @@ class FitDescriber:
         step = max(1, len(primary) // _SAMPLE)
         self._primary, self._sample = primary, primary[::step]
 
-    def of(self, fit: SweepFit, stability: Array | None = None) -> DescribedFit:
+    def of(self, fit: SweepFit, stability: Array) -> DescribedFit:
         """Describe a fit.
 
         Parameters
         ----------
         fit : SweepFit
             Its first clusters are those of the corpus's intents.
-        stability : ndarray, shape (n_clusters,), optional
-            Of each cluster of the fit.
+        stability : ndarray, shape (n_clusters,)
+            Of each cluster of the fit; NaN where there is none.
         """
         n_clusters = len(fit.centres)
         sizes = np.bincount(
@@ -86,7 +87,7 @@ class FitDescriber:
         for place, intent in enumerate(self._corpus.intents):
             given[rank[place]] = intent
         named = names(keys, central, given)
-        stable = None if stability is None else stability[order].tolist()
+        stable = stability[order].tolist()
         clusters = tuple(
             FitCluster(
                 cluster_id=cluster,
@@ -94,7 +95,7 @@ class FitDescriber:
                 size=int(sizes[order[cluster]]),
                 keywords=keys[cluster],
                 examples=central[cluster],
-                stability=None if stable is None else round(float(stable[cluster]), 4),
+                stability=round(stable[cluster], 4) if isfinite(stable[cluster]) else None,
             )
             for cluster in range(n_clusters)
         )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -13,6 +16,8 @@ from .. import __version__
 from ..progress import RunState
 from ..protocols.sweep_job import (
     DOCUMENTS_FILE,
+    MAP_FILE,
+    STRUCTURE_FILE,
     SweepJob,
     fit_file,
     fit_files,
@@ -74,10 +79,25 @@ class SweepFiles:
         """Return the place of the centres from which the fits of one seed begin."""
         return self._job.folder / f"path-{embedder}-{seed}.npz"
 
+    @property
+    def map(self) -> Path:
+        """The place of the documents' places on a plane."""
+        return self._job.folder / MAP_FILE
+
+    @property
+    def structure(self) -> Path:
+        """The place of how much structure there is beyond chance."""
+        return self._job.folder / STRUCTURE_FILE
+
+    def write_structure(self, value: float | None) -> None:
+        """Note how much structure there is beyond chance."""
+        write_json(self.structure, value)
+
     def take_over(self, wanted: list[SweepFit]) -> None:
         """Copy what earlier sweeps of the same data have found of the fits that are wanted."""
         missing = {fit.key for fit in wanted} - self.found
         for folder in self._job.earlier:
+            self._take_over_files(folder)
             for number, data in fit_files(folder):
                 fit = fit_from_json(data)
                 usable = fit.state is RunState.SUCCEEDED and data["version"] == __version__
@@ -97,6 +117,13 @@ class SweepFiles:
         if labels is not None:
             np.save(npy, labels, allow_pickle=False)
         self._write(fit, npy.getvalue(), taken_over=False)
+
+    def _take_over_files(self, folder: Path) -> None:
+        for own in (self.map, self.structure):
+            if own.exists():
+                continue
+            with suppress(OSError):
+                write_file(own, partial(_copy, folder / own.name))
 
     def _write(self, fit: SweepFit, npy: bytes, *, taken_over: bool) -> None:
         number = self._last + 1
@@ -138,3 +165,7 @@ class SweepFiles:
     def remove_path(self, path: Path) -> None:
         """Forget centres that no fit wants any more."""
         path.unlink(missing_ok=True)
+
+
+def _copy(path: Path, file: BinaryIO) -> None:
+    file.write(path.read_bytes())

@@ -13,7 +13,7 @@ from ..protocols.sweep_job import SweepJob
 from ..sweep_results import SweepFit
 from ..tasks import Clustering
 from .corpus import Corpus, read_corpus
-from .expected_times import clustering_times, sweeping_times
+from .expected_times import clustering_times, looking_times, sweeping_times
 from .reporting import Reporter
 from .training import wanted_clusters
 from .words import Language
@@ -80,6 +80,8 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
 
             words = words or word_counts(corpus, job.language)
             warnings += _sweep_with(_Shared(job, corpus, files, reporter, words, place), part)
+    if files.successes():
+        _compare_with_chance(job, corpus, language, files, reporter)
     cut_short = job.plan.cut_short(sum(fit.key in files.found for fit in wanted))
     if not files.successes():
         raise RunFailed(files.first_failure() or cut_short)
@@ -104,6 +106,7 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     from .fit_scores import FitScores
     from .sweep import PATH_SHARE
     from .sweep_features import sweep_rows
+    from .sweep_map import write_map
 
     job, files, reporter = shared.job, shared.files, shared.reporter
     embedder = job.plan.embedders[shared.place]
@@ -120,6 +123,7 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     ks = sorted(set(job.plan.n_clusters))
     scores = FitScores(shared.corpus, rows, shared.words, ks, job.plan.random_states[0], measuring)
     describer = FitDescriber(shared.corpus, rows, shared.words)
+    widest: Found | None = None
     seeds = [seed for seed in job.plan.random_states if any(f.random_state == seed for f in fits)]
     for place, seed in enumerate(seeds):
         part = {fit.n_clusters: fit for fit in fits if fit.random_state == seed}
@@ -131,10 +135,29 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
                 part[len(found.centres)], scores=scored.scores, clusters=described.clusters
             )
             files.add(fit, described.labels)
+            if widest is None or len(found.centres) > len(widest.centres):
+                widest = found
             step(PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part))
             if _over_budget(job, files.worked):
                 return warnings
+    if widest is not None and not files.map.exists():
+        reporter.stage("mapping")
+        write_map(files.map, shared.corpus, rows, widest.labels, reporter.step)
     return warnings
+
+
+def _compare_with_chance(
+    job: SweepJob, corpus: Corpus, language: Language, files: SweepFiles, reporter: Reporter
+) -> None:
+    """Note once whether there is more structure than chance would make."""
+    from .chance import structure_beyond_chance
+
+    if files.structure.exists():
+        return
+    reporter.stage("comparing")
+    texts = [entry.passages for entry in corpus.entries]
+    seed = job.plan.random_states[0]
+    files.write_structure(structure_beyond_chance(texts, language, seed, reporter.step))
 
 
 def _fits_of_seed(
@@ -201,4 +224,7 @@ def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float
         times[_stage("clustering", place)] = sweeping_times(
             n_texts, [fit.n_clusters for fit in own], n_paths
         )
+        if place == 0:
+            times["mapping"] = looking_times(n_texts)["mapping"]
+    times["comparing"] = looking_times(n_texts)["comparing"]
     return times
