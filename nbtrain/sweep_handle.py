@@ -44,7 +44,7 @@ _PATIENCE = 60.0
 
 
 class Sweep:
-    """One sweep over numbers of clusters. Made by :func:`nbtrain.sweep` and :func:`nbtrain.attach_sweep`.
+    """One sweep, made by :func:`nbtrain.sweep` and :func:`nbtrain.attach_sweep`.
 
     ``await sweep`` waits for its end without blocking the event loop.
 
@@ -85,7 +85,7 @@ class Sweep:
 
     @property
     def request(self) -> TrainingRequest:
-        """What was asked for; after :func:`nbtrain.attach_sweep` its data are the service's copies."""
+        """What was asked for; found again, its data are the service's copies."""
         return self._asked_for()[0]
 
     @property
