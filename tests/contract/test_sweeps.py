@@ -26,7 +26,6 @@ from nbtrain.errors import (
 )
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState, RunStatus, Update
-from nbtrain.protocols.sweep_job import MAP_FILE
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -352,16 +351,40 @@ def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
     swept.wait(60)
 
 
-def test_a_map_is_told_where_there_is_one(service: LocalService, data: DataFile) -> None:
-    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2], service=service)
+def test_one_map_holds_the_documents(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2, 8, 4, 6], service=service)
     swept.wait(60)
-    assert swept.map() is None
-    places = np.full((data.documents, 2), np.nan, np.float32)
-    places[3] = 1.5, -2.0
-    np.save(service.home / "runs" / swept.sweep_id / MAP_FILE, places)
     told = swept.map()
     assert told is not None
-    assert told.to_dict("index") == {swept.documents().ids[3]: {"x": 1.5, "y": -2.0}}
+    assert tuple(told.index) == swept.documents().ids
+    assert told.notna().all(axis=None)
+    assert told.to_numpy().min() == 0
+    assert told.to_numpy().max() == 100
+    # What is in one cluster lies closer together than what is not.
+    labels = np.array([swept.labels(6)[document] for document in told.index])
+    places = told.to_numpy()
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    same = labels[:, None] == labels[None]
+    assert apart[same].mean() < 0.6 * apart[~same].mean()
+
+
+def test_the_short_list_has_reasons_that_name_clusters(
+    service: LocalService, data: DataFile
+) -> None:
+    swept = nbtrain.sweep(TrainingRequest("short", data), range(2, 16), service=service)
+    swept.wait(60)
+    found = swept.recommendation()
+    assert 2 <= len(found.candidates) <= 3
+    assert found.structure is not None
+    assert found.structure > 0.05
+    assert found.clear_structure
+    names = {
+        cluster.name
+        for fit in swept.fits()
+        for cluster in fit.clusters
+        if fit.n_clusters in [candidate.n_clusters for candidate in found.candidates]
+    }
+    assert any(repr(name) in candidate.reason for candidate in found.candidates for name in names)
 
 
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
