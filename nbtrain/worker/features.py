@@ -48,6 +48,12 @@ class Embedder(Protocol):
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return what is to be kept: arrays, and the rest as JSON."""
 
+    def identity(self, texts: Passages) -> list[str]:
+        """Return what the rows of these texts depend on, beside the texts and the labels."""
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return how many of the texts a neural model has yet to read."""
+
 
 class LexicalEmbedder:
     """Word vectors trained on the corpus, averaged over each text.
@@ -182,6 +188,15 @@ class LexicalEmbedder:
             result[start : start + _BLOCK] = self._rows(holds)
             progress(start / len(texts))
         return result
+
+    def identity(self, texts: Passages) -> list[str]:
+        """Return the settings."""
+        settings = (self.language.code, self.random_state, self.dimensions, self.small)
+        return [self.name, *map(str, settings)]
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return 0."""
+        return 0
 
     @property
     def n_dimensions(self) -> int:

@@ -13,7 +13,7 @@ from ..protocols.job import Job, Message
 from ..results import TrainingResult
 from ..tasks import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
-from .expected_times import EPOCHS, classification_times, clustering_times, embedding_times
+from .expected_times import EPOCHS, classification_times, clustering_times
 from .reporting import Reporter, Stopwatch
 from .words import Language
 
@@ -89,36 +89,27 @@ def _train_clusters(
     n_clusters = _wanted(task, corpus)
 
     reporter.stage("embedding")
-    import numpy as np
-
     from .artifacts import save_model, save_result
     from .choose_k import RULE, choose_n_clusters
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
-    from .diffusion import Diffusion
-    from .distinct import distinct_rows, in_one_order, intent_numbers
-    from .embedders import JoinedEmbedder, embedder_of
+    from .distinct import in_one_order
+    from .embedders import embedder_of
+    from .feature_cache import FeatureCache
     from .models import ClusterModel
-    from .whitening import fit_whitening
+    from .text_features import features_of
 
     corpus = in_one_order(corpus)
-    rng = np.random.default_rng(task.random_state)
     embedder, warnings = embedder_of(job)
-    passages = [entry.passages for entry in corpus.entries]
-    neural = isinstance(embedder, JoinedEmbedder)
-    loading, learning, transforming, finding, diffusing = reporter.parts(
-        embedding_times(len(passages), neural=neural)
+    features = features_of(
+        corpus,
+        embedder,
+        task.random_state,
+        n_clusters or 2,
+        FeatureCache(job.cache),
+        reporter.parts,
     )
-    loading(1.0)
-    embedder.fit(passages, learning, intent_numbers(corpus))
-    vectors = embedder.transform(passages, transforming)
-    rows = distinct_rows(vectors, corpus, n_clusters or 2)
-    del vectors  # of a million texts almost a gigabyte
-    whitening = fit_whitening(rows.vectors, rows.fixed)
-    if whitening is not None:
-        rows.vectors = whitening.apply(rows.vectors)
-    diffusion = Diffusion.fit(rows.vectors, rng, finding)
-    rows.vectors = diffusion.apply(rows.vectors, diffusing)
+    rows, rng, whitening = features.rows, features.rng, features.whitening
 
     if n_clusters is None:
         reporter.stage("choosing")
@@ -142,6 +133,7 @@ def _train_clusters(
     about = {
         **provenance(),
         "embedding": embedder.name,
+        "features": features.source,
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
@@ -162,7 +154,8 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion))
+    model = ClusterModel(features.embedder, centres, names, whitening, features.diffusion)
+    save_model(job.folder, model)
     save_result(job.folder, result)
     return result
 
