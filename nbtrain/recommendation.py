@@ -12,7 +12,7 @@ from .sweep_moves import Split
 from .sweep_reasons import FitView, advice_for, reason_for, summary_of
 from .sweep_results import Candidate, Recommendation, SweepFit
 
-__all__ = ["CLEAR", "RULE", "count_between", "recommend"]
+__all__ = ["CLEAR", "RULE", "best_count", "recommend"]
 
 RULE = "between elbow and summit of the agreement of clusters with neighbourhoods, over log k"
 
@@ -35,14 +35,18 @@ _TIE = 0.01
 _UNSTABLE = 0.75
 
 
-def count_between(elbow_at: int | None, summit_at: int) -> int:
-    """Return the count by a third of their ratio (a logarithmic third) below the summit.
+def best_count(recommendation: Recommendation) -> int | None:
+    """Return the count that the first candidate stands for, though no fit may have just it."""
+    first, high = recommendation.n_clusters, recommendation.readings.get("summit")
+    if first is None or high is None:
+        return first
+    between = _between(recommendation.readings.get("elbow"), high)
+    # Farther away than the next fit lies it was not taken.
+    return between if _factor(between, first) < _SAME else first
 
-    Examples
-    --------
-    >>> count_between(8, 27), count_between(None, 12)
-    (18, 12)
-    """
+
+def _between(elbow_at: int | None, summit_at: int) -> int:
+    """Return the count two thirds of the way from elbow to summit, over log k."""
     low = min(elbow_at or summit_at, summit_at)
     return round(exp(_SUMMIT * log(summit_at) + (1.0 - _SUMMIT) * log(low)))
 
@@ -171,7 +175,7 @@ def _counts(views: Mapping[int, FitView], readings: Mapping[str, int | None]) ->
         return _apart(_nearest(list(views), k) for k in told if k)
     at = dict(zip(ks, agreement, strict=True))
     tops = [k for k in peaks(ks, agreement, _PROMINENT) if at[k] >= _HIGH * max(agreement)]
-    best = _nearest(ks, count_between(readings.get("elbow"), high))
+    best = _nearest(ks, _between(readings.get("elbow"), high))
     lower, higher = [k for k in tops if k < best], [k for k in tops if k > best]
     if lower and higher and at[best] < min(at[lower[-1]], at[higher[0]]) - _VALLEY:
         # Between two granularities lies none.

@@ -78,6 +78,7 @@ class Sweep:
         self._labels: dict[int, Any] = {}
         self._documents: SweepDocuments | None = None
         self._structure: float | None = None
+        self._preview: tuple[SweepFit, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sweep {self.sweep_id} on {self.service!r}>"
@@ -227,15 +228,30 @@ class Sweep:
         labels = self._labels_of(self._number(n_clusters, random_state, options))
         return dict(zip(self._all_documents().ids, labels.tolist(), strict=True))
 
+    def preview(self) -> tuple[SweepFit, ...]:
+        """Return a first picture from a sample of the texts: no labels, only the agreement.
+
+        Empty where the service makes none, or hasn't yet.
+        """
+        with self._lock:
+            self._preview = self._preview or self._host.sweep_preview(self.sweep_id)
+            return self._preview
+
     def recommendation(self) -> Recommendation:
-        """Return the short list of counts as the fits so far have it, with reasons."""
+        """Return the short list of counts as the fits so far have it, with reasons.
+
+        As long as there are too few fits it is that of the :meth:`preview`, and says so.
+        """
         with self._lock:
             if self._structure is None:
                 self._structure = self._host.sweep_structure(self.sweep_id)
             structure = self._structure
-        return recommend(
-            self.fits(), self.request.data.documents, structure=structure, splits=self._splits
-        )
+        documents = self.request.data.documents
+        found = recommend(self.fits(), documents, structure=structure, splits=self._splits)
+        if found.candidates or not (preview := self.preview()):
+            return found
+        early = recommend(preview, documents, structure=structure)
+        return replace(early, summary=f"From a sample of the texts, so far: {early.summary}")
 
     def _splits(self, few: int, many: int) -> list[Split]:
         try:

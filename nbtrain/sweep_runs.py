@@ -182,6 +182,10 @@ class RunSweeps:
         """Hand in the training anew: a run can't begin at another one's clusters."""
         return self._service.submit(request)
 
+    def sweep_preview(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Tell nothing: no service makes any."""
+        return ()
+
     def sweep_structure(self, sweep_id: str) -> None:
         """Tell nothing: no service says so of its runs."""
 

@@ -23,6 +23,7 @@ import uvicorn
 
 from ..errors import ServiceUnavailable
 from ..home import ServiceRecord, state_folder
+from ..protocols.job import CacheFolder
 from .app import make_app
 from .arguments import read_arguments
 from .einstein.assertions import Assertions, KeyUnreadable, read_public_key
@@ -45,6 +46,7 @@ _HOST = "127.0.0.1"
 _LOG_FILE = "daemon.log"
 _RUNS_FOLDER = "runs"
 _DATASETS_FOLDER = "datasets"
+_FEATURES_FOLDER = "features"
 
 log = logging.getLogger("nbtrain.daemon")
 
@@ -159,6 +161,7 @@ async def _serve(
         max_workers=options.max_workers,
         naming=llm.naming,
         prepare=partial(prepare_training, db),
+        cache=CacheFolder(home / _FEATURES_FOLDER, options.feature_cache),
     )
     pods = Pods(supervisor.folder, idle=options.pod_idle, most=options.max_pods)
     loading = Loading(db, home / _DATASETS_FOLDER)

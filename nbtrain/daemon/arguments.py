@@ -16,6 +16,7 @@ from .tokens import LIFETIME
 __all__ = ["read_arguments"]
 
 _MAX_UPLOAD = 1024**3
+_FEATURE_CACHE = 2 * 1024**3
 
 
 def read_arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -52,6 +53,13 @@ def read_arguments(argv: list[str] | None) -> argparse.Namespace:
         default=_MAX_UPLOAD,
         metavar="BYTES",
         help="largest training request (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--feature-cache",
+        type=_at_least(0),
+        default=_FEATURE_CACHE,
+        metavar="BYTES",
+        help="most bytes of features that are kept for later runs; 0: none (default: %(default)s)",
     )
     parser.add_argument(
         "--token-lifetime",

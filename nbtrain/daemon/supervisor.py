@@ -18,7 +18,7 @@ from ..documents import DataSchema
 from ..errors import NbtrainError
 from ..progress import EpochStats, RunState
 from ..protocols.einstein_training import read_options
-from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
+from ..protocols.job import RESULT_FILE, CacheFolder, Done, Failed, Job, Message, Progress
 from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
 from ..protocols.naming import Naming
 from ..protocols.sweep_job import DOCUMENTS_FILE as SWEPT_FILE
@@ -110,6 +110,8 @@ class Supervisor:
         words.
     prepare : callable, optional
         Is handed a run that starts, and its folder, to put its data there.
+    cache : CacheFolder, optional
+        Where workers keep features for later runs.
 
     Attributes
     ----------
@@ -125,10 +127,12 @@ class Supervisor:
         max_workers: int,
         naming: Callable[..., Naming | None] = lambda *product, asked: None,
         prepare: Prepare = _nothing,
+        cache: CacheFolder | None = None,
     ) -> None:
         self._db = db
         self._naming = naming
         self._prepare = prepare
+        self._cache = cache
         self._runs_folder = runs_folder
         self._max_workers = max_workers
         self._trainings: dict[str, _Training] = {}
@@ -317,6 +321,7 @@ class Supervisor:
                 schema=DataSchema.UTTERANCE,
                 language=run.fields["language"],
                 task=read_options(run.fields).task(run.fields["algorithm"]),
+                cache=self._cache,
             )
         form = read_form(run.fields)
         secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
@@ -330,6 +335,7 @@ class Supervisor:
             task=form.task,
             secondary_data=secondary if form.secondary_schema is not None else None,
             naming=self._naming(form.product_name, form.naming, asked=_asks(form)),
+            cache=self._cache,
         )
 
     def _sweep_job(self, run: StoredRun, folder: Path) -> SweepJob:
@@ -346,6 +352,7 @@ class Supervisor:
             secondary_data=secondary if form.secondary_schema is not None else None,
             earlier=tuple(self.folder(run_id) for run_id in earlier_sweeps(run)),
             started=run.started or run.created,
+            cache=self._cache,
         )
 
 

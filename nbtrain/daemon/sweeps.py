@@ -25,6 +25,7 @@ from ..protocols.sweep_job import (
     CHOICE_FILE,
     DOCUMENTS_FILE,
     MAP_FILE,
+    PREVIEW_FILE,
     STRUCTURE_FILE,
     fit_files,
     labels_file,
@@ -192,6 +193,7 @@ class Sweeps:
             "data": str(folder / DATA_FILES[DATA_FILE]),
             "secondary_data": str(folder / DATA_FILES[SECONDARY_DATA_FILE]) if secondary else None,
             "choice": _read_json(folder / CHOICE_FILE),
+            "preview": _read_json(folder / PREVIEW_FILE) or [],
             "structure": _read_json(folder / STRUCTURE_FILE),
         }
 

@@ -24,6 +24,7 @@ from .naming import Naming, prompt_from_json, prompt_to_json
 __all__ = [
     "EVALUATION_FILE",
     "RESULT_FILE",
+    "CacheFolder",
     "Done",
     "Failed",
     "Job",
@@ -39,12 +40,30 @@ EVALUATION_FILE = "evaluation.json"
 
 
 @dataclass(frozen=True, slots=True)
+class CacheFolder:
+    """Where features are kept for later runs, and how many bytes all of them may take."""
+
+    path: Path
+    limit: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return {"path": str(self.path), "limit": self.limit}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> CacheFolder:
+        """Read what :meth:`to_json` wrote."""
+        return cls(Path(data["path"]), data["limit"])
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One training, as told to a worker.
 
     ``folder`` is the run's own; the worker writes :data:`RESULT_FILE` there. ``data`` is a JSON
     file of ``schema``; ``secondary_data`` one of labelled intents. ``naming`` may hold keys: the
-    line goes into the worker's standard input and nowhere else.
+    line goes into the worker's standard input and nowhere else. Without ``cache`` no features are
+    kept, and none are reused.
     """
 
     run_id: str
@@ -56,6 +75,7 @@ class Job:
     task: Clustering | IntentClassification
     secondary_data: Path | None = None
     naming: Naming | None = None
+    cache: CacheFolder | None = None
 
     def to_line(self) -> str:
         """Write the job as one line."""
@@ -70,6 +90,7 @@ class Job:
                 "task": _task_to_json(self.task),
                 "secondary_data": str(self.secondary_data) if self.secondary_data else None,
                 "naming": self.naming.to_json() if self.naming else None,
+                "cache": self.cache.to_json() if self.cache else None,
             }
         )
 
@@ -88,6 +109,7 @@ class Job:
             task=_task_from_json(data["task"]),
             secondary_data=Path(secondary) if secondary else None,
             naming=Naming.from_json(data["naming"]) if data["naming"] else None,
+            cache=CacheFolder.from_json(data["cache"]) if data.get("cache") else None,
         )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from ..documents import DataSchema
 from ..sweep_plans import SweepPlan
 from ..tasks import Clustering
+from .job import CacheFolder
 from .sweeps import plan_from_json, plan_to_json
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "DOCUMENTS_FILE",
     "FIRST_FILE",
     "MAP_FILE",
+    "PREVIEW_FILE",
     "STRUCTURE_FILE",
     "SweepJob",
     "fit_file",
@@ -35,6 +37,8 @@ DOCUMENTS_FILE = "documents.json"
 CHOICE_FILE = "choice.json"
 STRUCTURE_FILE = "structure.json"
 """How much better the texts cluster than the same words in random order, or null; once known."""
+PREVIEW_FILE = "preview.json"
+"""A few fits of a sample with no more than their agreement, before the first real ones."""
 FIRST_FILE = "first.npy"
 """In the folder of a training: the labels of the sweep's fit at which it begins, if it does."""
 MAP_FILE = "map.npy"
@@ -78,6 +82,7 @@ class SweepJob:
     secondary_data: Path | None = None
     earlier: tuple[Path, ...] = ()
     started: float = 0.0
+    cache: CacheFolder | None = None
 
     def to_line(self) -> str:
         """Write the job as one line."""
@@ -95,6 +100,7 @@ class SweepJob:
                 "secondary_data": str(self.secondary_data) if self.secondary_data else None,
                 "earlier": [str(folder) for folder in self.earlier],
                 "started": self.started,
+                "cache": self.cache.to_json() if self.cache else None,
             }
         )
 
@@ -116,4 +122,5 @@ class SweepJob:
             secondary_data=Path(secondary) if secondary else None,
             earlier=tuple(Path(folder) for folder in data["earlier"]),
             started=data["started"],
+            cache=CacheFolder.from_json(data["cache"]) if data["cache"] else None,
         )

@@ -168,6 +168,10 @@ class SweepingService(Protocol):
         """Hand in the training of a fit, which begins at its clusters where that is possible."""
         ...
 
+    def sweep_preview(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Return a few fits of a sample, without labels, that come before the first real ones."""
+        ...
+
     def sweep_structure(self, sweep_id: str) -> float | None:
         """Return how much better the texts cluster than by chance; None if it isn't known."""
         ...

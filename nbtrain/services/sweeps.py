@@ -162,6 +162,12 @@ class Sweeping(ABC):
         with reading("the choice"):
             return None if told["choice"] is None else choice_from_json(told["choice"])
 
+    def sweep_preview(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Return a few fits of a sample, without labels, that come before the first real ones."""
+        told = self._sweep(sweep_id).object()
+        with reading("the preview"):
+            return tuple(fit_from_json(entry) for entry in told["preview"])
+
     def sweep_structure(self, sweep_id: str) -> float | None:
         """Return how much better the texts cluster than by chance; None if it isn't known."""
         told = self._sweep(sweep_id).object()

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .agreement import NeighbourAgreement
-from .bags import Array
 from .diffusion import Diffusion
 from .features import LexicalEmbedder
 from .path import descend
 from .words import Language
 
-__all__ = ["structure_beyond_chance"]
+__all__ = ["ChanceTest"]
 
 _TEXTS = 1500
 _COUNTS = 10
@@ -21,15 +20,11 @@ _LEAST_PER_CLUSTER = 12
 _FEWEST = 40
 
 Passages = Sequence[Sequence[str]]
+Curve = dict[int, tuple[float, float]]
 
 
-def structure_beyond_chance(
-    texts: Passages,
-    language: Language,
-    random_state: int = 0,
-    progress: Callable[[float], None] = lambda share: None,
-) -> float | None:
-    """Return how much better texts cluster than the same words in random order.
+class ChanceTest:
+    """Compares how texts cluster with how the same words in random order do.
 
     A permutation test. Clusters of any texts follow the neighbourhoods of their vectors in some
     measure, those of random texts too. So the words of the texts are dealt out anew, each text
@@ -46,60 +41,73 @@ def structure_beyond_chance(
         Passages of each text. Of more than 1,500 a sample is looked at.
     language : Language
     random_state : int
-    progress : callable
-        Is told the share of the work that is done.
 
-    Returns
-    -------
-    float or None
-        Difference of two agreements, about 0 where there is nothing beyond chance; None if there
-        are fewer than 40 different texts, which say nothing either way.
+    Attributes
+    ----------
+    enough : bool
+        Whether there are 40 different texts; fewer say nothing either way.
     """
-    rng = np.random.default_rng(random_state)
-    words = [[w for passage in text for w in language.words(passage)] for text in texts]
-    words = [list(text) for text in dict.fromkeys(map(tuple, words)) if text]
-    if len(words) > _TEXTS:
-        chosen = np.sort(rng.choice(len(words), _TEXTS, replace=False))
-        words = [words[place] for place in chosen.tolist()]
-    if len(words) < _FEWEST:
+
+    def __init__(self, texts: Passages, language: Language, random_state: int = 0) -> None:
+        self._rng = np.random.default_rng(random_state)
+        self._language, self._random_state = language, random_state
+        words = [[w for passage in text for w in language.words(passage)] for text in texts]
+        words = [list(text) for text in dict.fromkeys(map(tuple, words)) if text]
+        if len(words) > _TEXTS:
+            chosen = np.sort(self._rng.choice(len(words), _TEXTS, replace=False))
+            words = [words[place] for place in chosen.tolist()]
+        self._words = words
+        self.enough = len(words) >= _FEWEST
+        largest = max(len(words) // _LEAST_PER_CLUSTER, 2)
+        self._ks = sorted({round(k) for k in np.geomspace(2, largest, _COUNTS)})
+        self._curve: Curve | None = None
+
+    def curve(self, progress: Callable[[float], None] = lambda share: None) -> Curve:
+        """Return the neighbour agreement of the texts, mean over texts and over clusters, by k.
+
+        A first picture of what a sweep will find, from a sample of the texts.
+        """
+        if self._curve is None:
+            self._curve = self._agreements(self._words, progress) if self.enough else {}
+        return self._curve
+
+    def structure(self, progress: Callable[[float], None] = lambda share: None) -> float | None:
+        """Return how much better the texts cluster than the same words in random order.
+
+        Returns
+        -------
+        float or None
+            Difference of two mean agreements, about 0 where there is nothing beyond chance; None
+            if there are too few texts.
+        """
+        if not self.enough:
+            progress(1.0)
+            return None
+        real = self.curve(lambda share: progress(share / 2))
+        dealt = [word for text in self._words for word in text]
+        order = iter(self._rng.permutation(len(dealt)).tolist())
+        shuffled = [[dealt[next(order)] for _ in text] for text in self._words]
+        random = self._agreements(shuffled, lambda share: progress((1.0 + share) / 2))
         progress(1.0)
-        return None
-    dealt = [word for text in words for word in text]
-    order = iter(rng.permutation(len(dealt)).tolist())
-    shuffled = [[dealt[next(order)] for _ in text] for text in words]
-    largest = max(len(words) // _LEAST_PER_CLUSTER, 2)
-    ks = sorted({round(k) for k in np.geomspace(2, largest, _COUNTS)})
-    curves = []
-    for half, own in enumerate((words, shuffled)):
+        means = [np.mean([at for at, _ in curve.values()]) for curve in (real, random)]
+        return float(means[0] - means[1])
 
-        def step(share: float, half: int = half) -> None:
-            progress((half + share) / 2)
-
-        curves.append(_agreements(own, language, random_state, ks, step))
-    progress(1.0)
-    return float(np.mean(curves[0]) - np.mean(curves[1]))
-
-
-def _agreements(
-    words: Sequence[Sequence[str]],
-    language: Language,
-    random_state: int,
-    ks: Sequence[int],
-    progress: Callable[[float], None],
-) -> Array:
-    """Return the neighbour agreement of a clustering into each number of clusters."""
-    texts = [(" ".join(text),) for text in words]
-    embedder = LexicalEmbedder(language, random_state)
-    embedder.fit(texts, lambda share: progress(0.7 * share))
-    rows = np.unique(embedder.transform(texts), axis=0)
-    rng = np.random.default_rng(random_state)
-    ks = [k for k in ks if k <= len(rows)]
-    if len(rows) < 3:
-        return np.zeros(1)
-    rows = Diffusion.fit(rows, rng).apply(rows)
-    agreement = NeighbourAgreement(rows, rng)
-    ones = np.ones(len(rows), np.float32)
-    found = []
-    for path in descend(rows, ones, ks, rng, lambda share: progress(0.8 + 0.2 * share)):
-        found.append(agreement.of(path.labels)[0])
-    return np.array(found)
+    def _agreements(
+        self, words: Sequence[Sequence[str]], progress: Callable[[float], None]
+    ) -> Curve:
+        texts = [(" ".join(text),) for text in words]
+        embedder = LexicalEmbedder(self._language, self._random_state)
+        embedder.fit(texts, lambda share: progress(0.7 * share))
+        rows = np.unique(embedder.transform(texts), axis=0)
+        rng = np.random.default_rng(self._random_state)
+        ks = [k for k in self._ks if k <= len(rows)]
+        if len(rows) < 3:
+            return {2: (0.0, 0.0)}
+        rows = Diffusion.fit(rows, rng).apply(rows)
+        agreement = NeighbourAgreement(rows, rng)
+        ones = np.ones(len(rows), np.float32)
+        found = {
+            path.n_clusters: agreement.of(path.labels)
+            for path in descend(rows, ones, ks, rng, lambda share: progress(0.8 + 0.2 * share))
+        }
+        return dict(sorted(found.items()))

@@ -19,8 +19,7 @@ from .calibration import fit_temperature
 from .corpus import Corpus
 from .embedders import neural_of
 from .evaluation import confusion_cells, evaluate
-from .expected_times import EPOCHS
-from .features import Embedder
+from .expected_times import EPOCHS, feature_times
 from .intent_description import describe_intents
 from .intent_model import IntentModel, beside
 from .logistic_regression import METHOD, Report, fit_weights, learn_weights
@@ -88,8 +87,11 @@ def train_intents(
     known = sorted(set(documents[~held].tolist()))
     learned = [texts[document] for document in known]
     neural, warnings = neural_of(job)
-    vectors = _vectors(neural, texts, reporter.part(0.0, 0.5))
-    features = _features(job, names, learned, reporter.part(0.5 if neural else 0.0, 0.8))
+    passages = [(text,) for text in texts]
+    n_unread = 0 if neural is None else neural.n_unread(passages)
+    reading, weighing = reporter.parts(feature_times(len(texts), n_unread=n_unread))
+    vectors = None if neural is None else neural.transform(passages, reading)
+    features = _features(job, names, learned, lambda share: weighing(0.6 * share))
     rows = _rows(features, vectors, texts)
     tested = rows[documents[held]]
 
@@ -189,16 +191,6 @@ def _features(
     features = TfidfFeatures(Language(job.language), min(30_000, _MOST_WEIGHTS // len(names) // 2))
     features.fit(texts, progress)
     return features
-
-
-def _vectors(
-    neural: Embedder | None, texts: Sequence[str], progress: Callable[[float], None]
-) -> Array | None:
-    if neural is None:
-        return None
-    passages = [(text,) for text in texts]
-    neural.fit(passages, progress)
-    return neural.transform(passages)
 
 
 def _rows(features: TfidfFeatures, vectors: Array | None, texts: Sequence[str]) -> sp.csr_matrix:

@@ -10,7 +10,7 @@ import numpy as np
 from .bags import Array
 from .corpus import Corpus
 
-__all__ = ["Rows", "distinct_rows", "in_one_order", "intent_numbers"]
+__all__ = ["Rows", "distinct_rows", "enough", "in_one_order", "intent_numbers", "rows_of"]
 
 
 @dataclass(slots=True)
@@ -27,12 +27,15 @@ class Rows:
         The number of the intent that a row is labelled with, or -1.
     row_of : ndarray of int, shape (n_entries,)
         The row of each entry of the corpus.
+    n_free : int
+        How many unlabelled rows there are if entries are merged, be they or not.
     """
 
     vectors: Array
     weights: Array
     fixed: Array
     row_of: Array
+    n_free: int
 
 
 def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
@@ -52,12 +55,24 @@ def distinct_rows(vectors: Array, corpus: Corpus, n_clusters: int) -> Rows:
     hashes = (blake2b(vector.tobytes(), digest_size=16).digest() for vector in vectors)
     keys = zip(hashes, fixed.tolist(), strict=True)
     row_of = np.array([row.setdefault(key, len(row)) for key in keys])
-    if sum(label < 0 for _, label in row) < n_clusters - len(corpus.intents):
+    n_free = sum(label < 0 for _, label in row)
+    if not enough(n_free, corpus, n_clusters):
         row_of = np.arange(len(vectors))
+    _, first = np.unique(row_of, return_index=True)
+    return rows_of(vectors[first], row_of, corpus, n_free)
+
+
+def enough(n_free: int, corpus: Corpus, n_clusters: int) -> bool:
+    """Say whether so many unlabelled rows will do for a number of clusters."""
+    return n_free >= n_clusters - len(corpus.intents)
+
+
+def rows_of(vectors: Array, row_of: Array, corpus: Corpus, n_free: int) -> Rows:
+    """Return rows, given the vectors of each and the row of each entry."""
     _, first = np.unique(row_of, return_index=True)
     counts = [entry.weight for entry in corpus.entries]
     weights = np.bincount(row_of, counts).astype(np.float32)
-    return Rows(vectors[first], weights, fixed[first], row_of)
+    return Rows(vectors, weights, intent_numbers(corpus)[first], row_of, n_free)
 
 
 def intent_numbers(corpus: Corpus) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from ..protocols.job import Job
 from ..training import CLASSIFICATION_LANGUAGES
 from .bags import Array
+from .feature_cache import FeatureCache
 from .features import Embedder, LexicalEmbedder
 from .model_folder import ModelFolder, find_model
 from .word_vectors import unit_rows
@@ -23,12 +24,14 @@ __all__ = [
     "lexical_part",
     "neural_of",
     "other_from_state",
+    "with_lexical",
 ]
 
 Passages = Sequence[Sequence[str]]
 
 # Measured on BANKING77 and CLINC150: 0.7 and 1 are worse, 2 is no better.
 _SHARE = 1.5
+_BLOCK = 5000
 
 
 def _quiet(share: float) -> None:
@@ -58,15 +61,30 @@ class JoinedEmbedder:
         progress: Callable[[float], None] = _quiet,
         labels: Array | None = None,
     ) -> None:
-        """Learn from the corpus."""
-        self.other.fit(texts, lambda share: progress(0.6 * share))
-        self.lexical.fit(texts, lambda share: progress(0.6 + 0.4 * share), labels)
+        """Learn from the corpus; the other embedder has nothing to learn."""
+        self.lexical.fit(texts, progress, labels)
 
     def transform(self, texts: Passages, progress: Callable[[float], None] = _quiet) -> Array:
         """Embed texts; rows have unit length."""
-        rows = self.other.transform(texts, lambda share: progress(0.5 * share))
-        lexical = self.lexical.transform(texts, lambda share: progress(0.5 + 0.5 * share))
-        return unit_rows(np.hstack([lexical, np.float32(self.share) * rows]))
+        rows = self.other.transform(texts, lambda share: progress(0.9 * share))
+        n_lexical = self.lexical.n_dimensions
+        result = np.empty((len(texts), n_lexical + rows.shape[1]), np.float32)
+        # In blocks, as all of these together would take as much memory again.
+        for start in range(0, len(texts), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            lexical = self.lexical.transform(texts[part])
+            both = np.hstack([lexical, np.float32(self.share) * rows[part]])
+            result[part] = unit_rows(both)
+            progress(0.9 + 0.1 * min(1.0, (start + _BLOCK) / len(texts)))
+        return result
+
+    def identity(self, texts: Passages) -> list[str]:
+        """Return what both depend on."""
+        return [*self.lexical.identity(texts), str(self.share), *self.other.identity(texts)]
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return how many of the texts the other one has yet to read."""
+        return self.other.n_unread(texts)
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the lexical embedder's state, and where the other one is."""
@@ -119,7 +137,15 @@ def neural_of(job: Job) -> tuple[Embedder | None, list[str]]:
     # Imported here, as only this wants the extra.
     from .neural import NeuralEmbedder
 
-    return NeuralEmbedder(model), []
+    return NeuralEmbedder(model, FeatureCache(job.cache)), []
+
+
+def with_lexical(embedder: Embedder, arrays: dict[str, Array], rest: dict[str, Any]) -> Embedder:
+    """Return a fitted embedder: this one, and the state of the lexical one, learned before."""
+    lexical = LexicalEmbedder.from_state(arrays, rest)
+    if isinstance(embedder, JoinedEmbedder):
+        return JoinedEmbedder(lexical, embedder.other, embedder.share)
+    return lexical
 
 
 def embedder_from_state(arrays: dict[str, Array], rest: dict[str, Any]) -> Embedder:

@@ -14,8 +14,10 @@ __all__ = [
     "classification_times",
     "clustering_times",
     "embedding_times",
+    "feature_times",
     "fit_ends",
     "looking_times",
+    "reusing_times",
     "sweeping_times",
 ]
 
@@ -55,8 +57,8 @@ def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[
     few = min(1.0, n_texts / 6000)
     stages = {
         "reading": _START + 8e-6 * n_texts,
-        "embedding": sum(embedding_times(n_texts, neural=neural)),
-        "choosing": 1.2 * few,
+        "embedding": sum(embedding_times(n_texts, n_unread=n_texts if neural else 0)),
+        "choosing": 1.2 * few + looking_times(n_texts)["comparing"],
         "clustering": 0.25 * few + 8e-6 * n_texts,
         "mapping": 0.1 + 4e-4 * min(n_texts, _MAPPED),
         "naming": 0.01 + 1.6e-5 * n_texts,
@@ -90,16 +92,24 @@ def looking_times(n_texts: int) -> dict[str, float]:
     }
 
 
-def embedding_times(n_texts: int, *, neural: bool = False) -> tuple[float, ...]:
+def embedding_times(n_texts: int, *, n_unread: int = 0) -> tuple[float, ...]:
     """Return seconds of the parts of the stage ``embedding``.
 
     They are: imports, learning vectors, transforming the texts, finding the neighbours of what
-    was learned from, and diffusing all texts.
+    was learned from, and diffusing all texts. A neural model has to read ``n_unread`` of them.
     """
     learned = min(n_texts, _LEARNED)
-    learning = sum(_learning(learned)) + (_NEURAL * n_texts if neural else 0.0)
+    transforming = 3e-5 * n_texts + _NEURAL * n_unread
     neighbours, diffusing = _searching(learned, learned), _searching(n_texts, learned)
-    return _IMPORTS, learning, 3e-5 * n_texts, neighbours, diffusing
+    return _IMPORTS, sum(_learning(learned)), transforming, neighbours, diffusing
+
+
+def reusing_times(n_texts: int) -> tuple[float, float]:
+    """Return seconds of the parts of the stage ``embedding``, if features are reused.
+
+    They are: imports, and reading what was kept.
+    """
+    return _IMPORTS, 0.02 + 1e-5 * n_texts
 
 
 def fit_ends(n_texts: int) -> tuple[float, float]:
@@ -135,9 +145,17 @@ def classification_times(
     learning = 0.3 + 5e-6 * n_texts * n_labels * min(epochs, EPOCHS) / EPOCHS
     return {
         "reading": _START + _IMPORTS + 8e-6 * n_texts,
-        "features": 0.05 + 5e-5 * n_texts + (_NEURAL * n_texts if neural else 0.0),
+        "features": sum(feature_times(n_texts, n_unread=n_texts if neural else 0)),
         "training": learning,
         "refitting": learning,
         "naming": 0.01 + 1.8e-5 * n_texts,
         "saving": 0.15 + 2e-5 * n_texts,
     }
+
+
+def feature_times(n_texts: int, *, n_unread: int = 0) -> tuple[float, float]:
+    """Return seconds of the parts of the stage ``features``.
+
+    They are: a neural model's reading of ``n_unread`` texts, and all else.
+    """
+    return _NEURAL * n_unread, 0.05 + 5e-5 * n_texts

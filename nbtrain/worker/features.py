@@ -48,6 +48,12 @@ class Embedder(Protocol):
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return what is to be kept: arrays, and the rest as JSON."""
 
+    def identity(self, texts: Passages) -> list[str]:
+        """Return what the rows of these texts depend on, beside the texts and the labels."""
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return how many of the texts a neural model has yet to read."""
+
 
 class LexicalEmbedder:
     """Word vectors trained on the corpus, averaged over each text.
@@ -212,6 +218,15 @@ class LexicalEmbedder:
             bag = bag_of_words(texts[start : start + _BLOCK], self.language)
             shares[start : start + _BLOCK] = self.words.known_share(bag, learned=learned)
         return shares
+
+    def identity(self, texts: Passages) -> list[str]:
+        """Return the settings."""
+        settings = (self.language.code, self.random_state, self.dimensions, self.small)
+        return [self.name, *map(str, settings)]
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return 0."""
+        return 0
 
     @property
     def n_dimensions(self) -> int:

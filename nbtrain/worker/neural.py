@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from ..errors import RunFailed
 from .bags import Array
+from .feature_cache import FeatureCache, surroundings
 from .model_folder import ModelFolder, find_model
+from .vector_cache import VectorCache, text_hashes
 from .word_vectors import unit_rows
 
 __all__ = ["NeuralEmbedder"]
@@ -19,7 +23,8 @@ Passages = Sequence[Sequence[str]]
 
 # Padded tokens that go into the network at once: more of them took longer, by the caches.
 _BATCH_TOKENS = 1024
-_CHUNK = 2000
+_BLOCK = 4096
+_FORMAT = 1
 _SIGNS_PER_TOKEN = 40
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -39,6 +44,8 @@ class NeuralEmbedder:
     ----------
     model : str or ModelFolder
         A folder, a name on the Hugging Face Hub, or what was found already.
+    cache : FeatureCache, optional
+        Where vectors are kept for later runs.
 
     Raises
     ------
@@ -46,7 +53,7 @@ class NeuralEmbedder:
         If the model can't be found or run, saying what to do.
     """
 
-    def __init__(self, model: str | ModelFolder) -> None:
+    def __init__(self, model: str | ModelFolder, cache: FeatureCache | None = None) -> None:
         self.model = model if isinstance(model, ModelFolder) else find_model(model)
         self.name = f"neural: {self.model.asked} ({self.model.onnx.name})"
         try:
@@ -59,7 +66,7 @@ class NeuralEmbedder:
             ) from error
         options = onnxruntime.SessionOptions()
         # Two trainings run at the same time; and threads that wait must not burn.
-        options.intra_op_num_threads = max(1, (os.cpu_count() or 1) // 2)
+        options.intra_op_num_threads = _threads()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -72,13 +79,13 @@ class NeuralEmbedder:
         # The packages raise classes of their own, all of them plain exceptions.
         except Exception as error:
             raise self._broken(str(error)) from error
-        self._corpus: Passages | None = None
-        self._rows: Array = np.zeros((0, 1), np.float32)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=self.model.longest)
         self._wanted = [entry.name for entry in self._session.get_inputs()]
         if strange := set(self._wanted) - set(_INPUTS):
             raise self._broken(f"it wants {', '.join(sorted(strange))}, which texts don't have")
+        about = [_FORMAT, *surroundings(), *self.identity(())]
+        self._kept = VectorCache(cache or FeatureCache(None), json.dumps(about))
 
     def fit(
         self,
@@ -86,33 +93,47 @@ class NeuralEmbedder:
         progress: Callable[[float], None] = _quiet,
         labels: Array | None = None,
     ) -> None:
-        """Embed a corpus, and keep its rows; there is nothing to learn."""
-        if texts is not self._corpus:
-            self._rows = self._embed(texts, _BATCH_TOKENS, progress)
-            self._corpus = texts
+        """Do nothing: there is nothing to learn."""
 
     def transform(self, texts: Passages, progress: Callable[[float], None] = _quiet) -> Array:
-        """Embed texts, or return the rows of the corpus if these are it.
+        """Embed texts, those whose vectors are kept from an earlier run without reading them.
 
         Returns
         -------
         ndarray of shape (n_texts, n_dimensions), float32
             Rows of unit length. Texts that the model reads alike get equal rows.
         """
-        if texts is self._corpus:
-            return self._rows
-        # A network of 8-bit numbers rounds by the largest value in a batch. New texts go in one by
-        # one, so that what is said of a text doesn't depend on its company.
-        rounded = self.model.onnx.stem != "model"
-        return self._embed(texts, 1 if rounded else _BATCH_TOKENS, progress)
+        hashes = text_hashes(self._joined(texts))
+        result: Array | None = None
+        missing = np.ones(len(texts), bool)
+        for places, vectors in self._kept.find(hashes):
+            result = _room(result, len(texts), vectors)
+            result[places] = vectors
+            missing[places] = False
+        unread = np.flatnonzero(missing)
+        for start in range(0, len(unread), _BLOCK):
+            places = unread[start : start + _BLOCK]
+            end = start + len(places)
 
-    def _embed(
-        self, texts: Passages, batch_tokens: int, progress: Callable[[float], None]
-    ) -> Array:
-        place: dict[tuple[int, ...], int] = {}
-        row_of = [place.setdefault(ids, len(place)) for ids in self._tokens(texts)]
-        rows = self._run(list(place), batch_tokens, progress)
-        return unit_rows(rows[row_of]) if row_of else rows
+            def told(share: float, start: int = start, end: int = end) -> None:
+                progress((start + share * (end - start)) / len(unread))
+
+            vectors = self._read([texts[place] for place in places], told)
+            result = _room(result, len(texts), vectors)
+            result[places] = vectors
+            self._kept.keep(hashes[places], vectors)
+        return np.zeros((0, 1), np.float32) if result is None else result
+
+    def identity(self, texts: Passages) -> list[str]:
+        """Return what a vector depends on beside its text."""
+        model = self.model
+        versions = (f"{name} {version(name)}" for name in ("onnxruntime", "tokenizers"))
+        settings = (model.longest, model.first_token, _threads())
+        return [model.sha256, model.onnx.name, *versions, *map(str, settings)]
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return how many texts have no vector from an earlier run."""
+        return int((~self._kept.known(text_hashes(self._joined(texts)))).sum())
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return where the model lies, and its hash; its weights are not copied."""
@@ -135,14 +156,25 @@ class NeuralEmbedder:
             )
         return embedder
 
-    def _tokens(self, texts: Passages) -> Iterator[tuple[int, ...]]:
+    def _read(self, texts: Passages, progress: Callable[[float], None]) -> Array:
+        """Return the vectors of texts, by the network."""
+        place: dict[tuple[int, ...], int] = {}
+        row_of = [place.setdefault(ids, len(place)) for ids in self._tokens(texts)]
+        # A network of 8-bit numbers rounds by the largest value in a batch: its texts go in one by
+        # one, so that what is said of a text doesn't depend on its company.
+        rounded = self.model.onnx.stem != "model"
+        rows = self._run(list(place), 1 if rounded else _BATCH_TOKENS, progress)
+        return unit_rows(rows[row_of])
+
+    def _joined(self, texts: Passages) -> list[str]:
         longest = self.model.longest * _SIGNS_PER_TOKEN
-        for start in range(0, len(texts), _CHUNK):
-            joined = (" ".join(passages)[:longest] for passages in texts[start : start + _CHUNK])
-            # Halves of characters can't be encoded.
-            plain = [text.encode("utf-8", "replace").decode("utf-8") for text in joined]
-            for encoded in self._tokenizer.encode_batch(plain):
-                yield tuple(encoded.ids)
+        return [" ".join(passages)[:longest] for passages in texts]
+
+    def _tokens(self, texts: Passages) -> Iterator[tuple[int, ...]]:
+        # Halves of characters can't be encoded.
+        plain = [text.encode("utf-8", "replace").decode("utf-8") for text in self._joined(texts)]
+        for encoded in self._tokenizer.encode_batch(plain):
+            yield tuple(encoded.ids)
 
     def _run(
         self, tokens: list[tuple[int, ...]], batch_tokens: int, progress: Callable[[float], None]
@@ -185,6 +217,15 @@ class NeuralEmbedder:
     def _broken(self, why: str) -> RunFailed:
         said = why.strip().partition("\n")[0][:200]
         return RunFailed(f"The embedder {self.model.asked!r} can't be run: {said}.")
+
+
+def _threads() -> int:
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _room(rows: Array | None, n_texts: int, vectors: Array) -> Array:
+    """Return where the rows of all texts go, made when the first vectors tell how long they are."""
+    return np.empty((n_texts, vectors.shape[1]), np.float32) if rows is None else rows
 
 
 def _batches(order: list[int], tokens: list[tuple[int, ...]], most: int) -> Iterator[list[int]]:

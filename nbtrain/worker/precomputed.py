@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,11 +76,22 @@ class PrecomputedEmbedder:
 
     def transform(self, texts: Passages, progress: Callable[[float], None] = _quiet) -> Array:
         """Return the rows of documents, at unit length; of unknown ones RunFailed is raised."""
+        return unit_rows(np.asarray(self._matrix[self._places(texts)], np.float32))
+
+    def identity(self, texts: Passages) -> list[str]:
+        """Return the file's hash, and that of the places of the rows in it."""
+        places = np.array(self._places(texts), np.int64)
+        return [self._about["sha256"], hashlib.sha256(places.tobytes()).hexdigest()]
+
+    def n_unread(self, texts: Passages) -> int:
+        """Return 0."""
+        return 0
+
+    def _places(self, texts: Passages) -> list[int]:
         try:
-            places = [self._rows[tuple(passages)] for passages in texts]
+            return [self._rows[tuple(passages)] for passages in texts]
         except KeyError:
-            raise _no_new_texts(str(self._about["precomputed"])) from None
-        return unit_rows(np.asarray(self._matrix[places], np.float32))
+            raise _no_new_texts(self._about["precomputed"]) from None
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the file's name and hash; the vectors themselves aren't kept."""

@@ -50,14 +50,14 @@ class Reporter:
 
     def expect(self, times: Mapping[str, float]) -> None:
         """Think better of how long the stages take; the fraction waits rather than falls."""
+        self._times = dict(times)
         total = max(sum(times.values()), 1e-9)
         self._share = {name: time / total for name, time in times.items()}
 
     def stage(self, name: str) -> None:
         """Begin a stage."""
-        names = list(self._share)
         self._stage = name
-        self._base = sum(self._share[earlier] for earlier in names[: names.index(name)])
+        self._base = self._begin(name)
         self._tell(self._base)
 
     def step(self, share: float) -> None:
@@ -70,7 +70,12 @@ class Reporter:
         return lambda share: self.step(begin + (end - begin) * share)
 
     def parts(self, times: Sequence[float]) -> list[Callable[[float], None]]:
-        """Return a ``step`` for each part of the stage, by how long each is likely to take."""
+        """Return a ``step`` for each part of the stage, by how long each is likely to take.
+
+        Their sum is what is thought of the stage from now on.
+        """
+        self.expect({**self._times, self._stage: sum(times)})
+        self._base = self._begin(self._stage)
         total = max(sum(times), 1e-9)
         ends = [sum(times[:place]) / total for place in range(len(times) + 1)]
         return [self.part(begin, end) for begin, end in pairwise(ends)]
@@ -82,6 +87,10 @@ class Reporter:
         self._epoch += 1
         elapsed = round(self._clock() - self._began, 4)
         self._send(EpochStats(self._epoch, dict(metrics), elapsed, confusion))
+
+    def _begin(self, name: str) -> float:
+        names = list(self._share)
+        return sum(self._share[earlier] for earlier in names[: names.index(name)])
 
     def _tell(self, fraction: float) -> None:
         self._fraction = max(self._fraction, fraction)

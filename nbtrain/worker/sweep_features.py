@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-
-import numpy as np
 
 from ..protocols.job import Job
 from ..protocols.sweep_job import SweepJob
 from .corpus import Corpus
-from .diffusion import Diffusion
-from .distinct import Rows, distinct_rows, intent_numbers
-from .embedders import JoinedEmbedder, embedder_of
-from .expected_times import embedding_times
-from .whitening import fit_whitening
+from .distinct import Rows
+from .embedders import embedder_of
+from .feature_cache import FeatureCache
+from .text_features import Parts, features_of
 
 __all__ = ["sweep_rows"]
 
 
 def sweep_rows(
-    job: SweepJob,
-    corpus: Corpus,
-    embedder: str | None,
-    most_clusters: int,
-    parts: Callable[[tuple[float, ...]], list[Callable[[float], None]]],
+    job: SweepJob, corpus: Corpus, embedder: str | None, most_clusters: int, parts: Parts
 ) -> tuple[Rows, list[str]]:
     """Embed the texts as a training with the plan's first seed does.
 
@@ -54,21 +46,7 @@ def sweep_rows(
         task=replace(job.task, n_clusters=most_clusters, random_state=seed, embedder=embedder),
         secondary_data=job.secondary_data,
     )
-    rng = np.random.default_rng(seed)
-    embed, warnings = embedder_of(asked)
-    passages = [entry.passages for entry in corpus.entries]
-    neural = isinstance(embed, JoinedEmbedder)
-    loading, learning, transforming, finding, diffusing = parts(
-        embedding_times(len(passages), neural=neural)
-    )
-    loading(1.0)
-    embed.fit(passages, learning, intent_numbers(corpus))
-    vectors = embed.transform(passages, transforming)
-    rows = distinct_rows(vectors, corpus, most_clusters)
-    del vectors
-    whitening = fit_whitening(rows.vectors, rows.fixed)
-    if whitening is not None:
-        rows.vectors = whitening.apply(rows.vectors)
-    diffusion = Diffusion.fit(rows.vectors, rng, finding)
-    rows.vectors = diffusion.apply(rows.vectors, diffusing)
-    return rows, warnings
+    asked_for, warnings = embedder_of(asked)
+    cache = FeatureCache(job.cache)
+    features = features_of(corpus, asked_for, seed, most_clusters, cache, parts)
+    return features.rows, warnings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
@@ -17,6 +17,7 @@ from ..progress import RunState
 from ..protocols.sweep_job import (
     DOCUMENTS_FILE,
     MAP_FILE,
+    PREVIEW_FILE,
     STRUCTURE_FILE,
     SweepJob,
     fit_file,
@@ -88,6 +89,10 @@ class SweepFiles:
     def structure(self) -> Path:
         """The place of how much structure there is beyond chance."""
         return self._job.folder / STRUCTURE_FILE
+
+    def write_preview(self, fits: Iterable[SweepFit]) -> None:
+        """Write the first picture."""
+        write_json(self._job.folder / PREVIEW_FILE, [fit_to_json(fit) for fit in fits])
 
     def write_structure(self, value: float | None) -> None:
         """Note how much structure there is beyond chance."""

@@ -71,6 +71,9 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     files.take_over(wanted)
     missing = _possible([fit for fit in wanted if fit.key not in files.found], corpus, files.add)
     reporter.expect(_times(job, missing, len(corpus.entries)))
+    if not files.structure.exists():
+        reporter.stage("comparing")
+        _look(job, corpus, language, files, reporter)
     warnings = list(corpus.warnings)
     words = None
     for place, embedder in enumerate(job.plan.embedders):
@@ -80,8 +83,6 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
 
             words = words or word_counts(corpus, job.language)
             warnings += _sweep_with(_Shared(job, corpus, files, reporter, words, place), part)
-    if files.successes():
-        _compare_with_chance(job, corpus, language, files, reporter)
     cut_short = job.plan.cut_short(sum(fit.key in files.found for fit in wanted))
     if not files.successes():
         raise RunFailed(files.first_failure() or cut_short)
@@ -146,18 +147,20 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     return warnings
 
 
-def _compare_with_chance(
+def _look(
     job: SweepJob, corpus: Corpus, language: Language, files: SweepFiles, reporter: Reporter
 ) -> None:
-    """Note once whether there is more structure than chance would make."""
-    from .chance import structure_beyond_chance
+    """Draw a first picture from a sample, and note whether there is more than chance would make."""
+    from .chance import ChanceTest
 
-    if files.structure.exists():
-        return
-    reporter.stage("comparing")
     texts = [entry.passages for entry in corpus.entries]
-    seed = job.plan.random_states[0]
-    files.write_structure(structure_beyond_chance(texts, language, seed, reporter.step))
+    test = ChanceTest(texts, language, job.plan.random_states[0])
+    seen = test.curve(reporter.part(0.0, 0.5))
+    files.write_preview(
+        SweepFit(k, scores={"neighbour_agreement": by_text, "cluster_agreement": by_cluster})
+        for k, (by_text, by_cluster) in seen.items()
+    )
+    files.write_structure(test.structure(reporter.part(0.5, 1.0)))
 
 
 def _fits_of_seed(
@@ -213,18 +216,19 @@ def _stage(name: str, place: int) -> str:
 def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float]:
     """Return seconds by stage."""
     times = {}
+    looking = looking_times(n_texts)
     for place, embedder in enumerate(job.plan.embedders):
         own = [fit for fit in fits if fit.options.get("embedder") == embedder]
         neural = not (embedder or ".npy").lower().endswith(".npy")
         training = clustering_times(n_texts, auto=False, neural=neural)
         if place == 0:
             times["reading"] = training["reading"]
+            times["comparing"] = looking["comparing"]
         n_paths = len({fit.random_state for fit in own})
         times[_stage("embedding", place)] = training["embedding"] if own else 0.0
         times[_stage("clustering", place)] = sweeping_times(
             n_texts, [fit.n_clusters for fit in own], n_paths
         )
         if place == 0:
-            times["mapping"] = looking_times(n_texts)["mapping"]
-    times["comparing"] = looking_times(n_texts)["comparing"]
+            times["mapping"] = looking["mapping"]
     return times

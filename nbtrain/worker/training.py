@@ -11,10 +11,11 @@ from .. import __version__
 from ..documents import DataSchema
 from ..errors import RunFailed
 from ..protocols.job import Job, Message
+from ..recommendation import CLEAR, RULE
 from ..results import TrainingResult
 from ..tasks import Clustering, IntentClassification
 from .corpus import Corpus, file_sha256, read_corpus
-from .expected_times import EPOCHS, classification_times, clustering_times, embedding_times
+from .expected_times import EPOCHS, classification_times, clustering_times
 from .reporting import Reporter, Stopwatch
 from .words import Language
 
@@ -24,6 +25,14 @@ __all__ = ["train", "wanted_clusters"]
 _BYTES = 80
 _LABELS = 50
 _TOLERANCE = 1e-3
+# About the share of the stage that the choice itself takes.
+_CHOOSING = 0.4
+NO_STRUCTURE = (
+    "There is no clear structure in these texts: they cluster hardly better than the same words in "
+    "random order would, so the number of clusters says little. More texts, labelled intents "
+    "beside them or a neural model might help."
+)
+"""Warning of a clustering whose number of clusters was chosen for want of a better one."""
 
 
 def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
@@ -93,50 +102,37 @@ def _train_clusters(
     n_clusters = wanted_clusters(task, corpus)
 
     reporter.stage("embedding")
-    import numpy as np
-
     from .artifacts import save_model, save_result
-    from .choose_k import RULE, choose_n_clusters
+    from .choose_k import choose_n_clusters
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
-    from .diffusion import Diffusion
-    from .distinct import distinct_rows, in_one_order, intent_numbers
+    from .distinct import in_one_order
     from .document_map import map_documents
-    from .embedders import JoinedEmbedder, embedder_of, lexical_part
-    from .familiarity import fit_familiarity
+    from .embedders import embedder_of
+    from .feature_cache import FeatureCache
     from .first_centres import first_centres
     from .models import ClusterModel
-    from .whitening import fit_whitening
+    from .text_features import features_of
 
     corpus = in_one_order(corpus)
-    rng = np.random.default_rng(task.random_state)
     embedder, warnings = embedder_of(job)
-    passages = [entry.passages for entry in corpus.entries]
-    neural = isinstance(embedder, JoinedEmbedder)
-    loading, learning, transforming, finding, diffusing = reporter.parts(
-        embedding_times(len(passages), neural=neural)
+    features = features_of(
+        corpus,
+        embedder,
+        task.random_state,
+        n_clusters or 2,
+        FeatureCache(job.cache),
+        reporter.parts,
     )
-    loading(1.0)
-    embedder.fit(passages, learning, intent_numbers(corpus))
-    vectors = embedder.transform(passages, transforming)
-    rows = distinct_rows(vectors, corpus, n_clusters or 2)
-    del vectors  # of a million texts almost a gigabyte
-    whitening = fit_whitening(rows.vectors, rows.fixed)
-    if whitening is not None:
-        rows.vectors = whitening.apply(rows.vectors)
-    diffusion = Diffusion.fit(rows.vectors, rng, finding)
-    gate = None
-    if (lexical := lexical_part(embedder)) is not None:
-        one_each = np.unique(rows.row_of, return_index=True)[1].tolist()
-        texts = [passages[place] for place in one_each]
-        gate = fit_familiarity(
-            lexical, texts, rows.vectors, diffusion, np.random.default_rng(task.random_state)
-        )
-    rows.vectors = diffusion.apply(rows.vectors, diffusing)
+    rows, rng, whitening = features.rows, features.rng, features.whitening
 
     if n_clusters is None:
         reporter.stage("choosing")
-        n_clusters = choose_n_clusters(rows.vectors, rows.weights, rng, reporter.step)
+        n_clusters = choose_n_clusters(
+            rows.vectors, rows.weights, rng, reporter.part(0.0, _CHOOSING)
+        )
+        comparing = reporter.part(_CHOOSING, 1.0)
+        warnings = [*warnings, *_without_structure(corpus, job.language, task, comparing)]
         free = int((rows.fixed < 0).sum())
         n_clusters = min(max(n_clusters, len(corpus.intents)), len(corpus.intents) + free)
 
@@ -156,7 +152,7 @@ def _train_clusters(
 
     reporter.stage("mapping")
     mapped = map_documents(
-        rows.vectors, fit.labels, rows.row_of[np.array(corpus.entry_of)], rng, reporter.step
+        rows.vectors, fit.labels, rows.row_of[corpus.entry_of], rng, reporter.step
     )
 
     reporter.stage("naming")
@@ -164,6 +160,7 @@ def _train_clusters(
         **provenance(),
         **_about_turns(job, task),
         "embedding": embedder.name,
+        "features": features.source,
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
@@ -185,7 +182,10 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion, gate))
+    model = ClusterModel(
+        features.embedder, centres, names, whitening, features.diffusion, features.gate
+    )
+    save_model(job.folder, model)
     save_result(job.folder, result)
     return result
 
@@ -193,6 +193,17 @@ def _train_clusters(
 def _about_turns(job: Job, task: Clustering) -> dict[str, str]:
     dialogues = job.schema is DataSchema.DIALOGUE
     return {"turns": task.turns, "unit": task.unit} if dialogues else {}
+
+
+def _without_structure(
+    corpus: Corpus, language: str, task: Clustering, progress: Callable[[float], None]
+) -> list[str]:
+    """Warn where texts cluster hardly better than by chance."""
+    from .chance import ChanceTest
+
+    texts = [entry.passages for entry in corpus.entries]
+    found = ChanceTest(texts, Language(language), task.random_state).structure(progress)
+    return [NO_STRUCTURE] if found is not None and found < CLEAR else []
 
 
 def _about_labels(corpus: Corpus, shrinkage: float | None) -> dict[str, str]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbtrain.documents import DataSchema
-from nbtrain.protocols.job import Done, Failed, Job, Progress, read_message
+from nbtrain.protocols.job import CacheFolder, Done, Failed, Job, Progress, read_message
+from nbtrain.protocols.local import result_from_json
 from nbtrain.tasks import Clustering, IntentClassification
 
 __all__ = ["Measured", "noisy", "run_worker"]
@@ -33,6 +34,9 @@ class Measured:
     trace : list of (float, str, float)
         Of each progress message: processor seconds so far, stage, fraction.
     result_bytes, model_bytes : int
+    features : str
+        Where the features are from, as the provenance says.
+    cluster_ids : list of int
     """
 
     cpu: float = 0.0
@@ -40,6 +44,8 @@ class Measured:
     trace: list[tuple[float, str, float]] = field(default_factory=list)
     result_bytes: int = 0
     model_bytes: int = 0
+    features: str = ""
+    cluster_ids: list[int] = field(default_factory=list)
 
     def deviation(self) -> float:
         """Return the mean absolute difference of fraction and share of the time, over time."""
@@ -68,6 +74,7 @@ def run_worker(
     task: Clustering | IntentClassification,
     labels: Sequence[str] | None = None,
     language: str = "en-US",
+    cache: CacheFolder | None = None,
 ) -> Measured:
     """Train in a process of its own, as the service does.
 
@@ -78,6 +85,8 @@ def run_worker(
     labels : sequence of str, optional
         The intent of each text, for a classification.
     language : str
+    cache : CacheFolder, optional
+        Where features are kept for later runs.
     """
     schema = DataSchema.INTENT if labels is None else DataSchema.UTTERANCE
     measured = Measured()
@@ -88,7 +97,7 @@ def run_worker(
             for place, text in enumerate(texts):
                 label = {} if labels is None else {"Label": labels[place]}
                 file.write(json.dumps({**label, "Text": text}, ensure_ascii=False) + "\n")
-        job = Job("run", "model", folder, data, schema, language, task)
+        job = Job("run", "model", folder, data, schema, language, task, cache=cache)
         process = subprocess.Popen(
             [sys.executable, "-m", "nbtrain.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -111,7 +120,11 @@ def run_worker(
         measured.cpu = usage.ru_utime + usage.ru_stime
         if not measured.peak:
             measured.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        measured.result_bytes = (folder / "result.json").stat().st_size
+        written = (folder / "result.json").read_bytes()
+        result = result_from_json(json.loads(written))
+        measured.result_bytes = len(written)
+        measured.features = result.provenance.get("features", "")
+        measured.cluster_ids = list(result.cluster_ids)
         models = folder.glob("model.*")
         measured.model_bytes = sum(path.stat().st_size for path in models)
     return measured

@@ -1,12 +1,12 @@
-"""What "auto" chooses on data with known intents, and on texts without structure.
+"""What "auto" chooses on data with known intents.
 
 A script, not a test::
 
     python -m tests.benchmarks.count_choice [banking77 clinc150 sgd xsid-tr ...]
 
 For each data set: the true number of intents, the choice for three seeds with its readings, the
-factor between them, and NMI in percent at the choice and at the true number. Then texts of
-shuffled words. Also what the maximum of the silhouette and the linear elbow would have chosen.
+factor between them, and NMI in percent at the choice and at the true number. Also what the maximum
+of the silhouette and the linear elbow would have chosen.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def agreement(rows: Array, weights: Array, row_of: Array, truth: list[str], k: i
 
 def others(choice: CountChoice) -> str:
     """What other rules would have chosen."""
-    ks = [scores.n_clusters for scores in choice.curve]
-    peak = ks[int(np.argmax([scores.silhouette for scores in choice.curve]))]
-    linear = elbow(ks, [scores.objective for scores in choice.curve], over_log=False)
+    ks = [fit.n_clusters for fit in choice.fits]
+    peak = choice.recommendation.readings["silhouette"]
+    linear = elbow(ks, [fit.scores["objective"] for fit in choice.fits], over_log=False)
     return f"silhouette's maximum {peak}, linear elbow {linear}"
 
 
@@ -74,13 +74,9 @@ def main(names: list[str]) -> None:
             k = choice.n_clusters
             factors.append(max(k / true, true / k))
             print(f"  seed {seed}: {k} (factor {factors[-1]:.2f}), NMI "
-                  f"{agreement(rows, weights, row_of, truth, k):.1f}, {dict(choice.readings)}, "
-                  f"clear {choice.clear_structure} ({choice.borderline:.3f}, "
-                  f"{choice.modularity:.3f}); {others(choice)}", flush=True)  # fmt: skip
-        rows, row_of = embed(shuffled(passages, 3000), language)
-        choice = choose_count(rows, np.bincount(row_of), np.random.default_rng(0))
-        print(f"  shuffled words: clear {choice.clear_structure} ({choice.borderline:.3f}, "
-              f"{choice.modularity:.3f}), {dict(choice.readings)}")  # fmt: skip
+                  f"{agreement(rows, weights, row_of, truth, k):.1f}, "
+                  f"{dict(choice.recommendation.readings)}; {others(choice)}",
+                  flush=True)  # fmt: skip
     print(f"factor off, geometric mean {np.exp(np.mean(np.log(factors))):.2f}, "
           f"worst {max(factors):.2f}")  # fmt: skip
 

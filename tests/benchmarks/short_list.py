@@ -35,7 +35,7 @@ from nbtrain.curves import elbow
 from nbtrain.recommendation import recommend
 from nbtrain.sweep_results import Recommendation, SweepFit
 from nbtrain.worker.agreement import NeighbourAgreement
-from nbtrain.worker.chance import structure_beyond_chance
+from nbtrain.worker.chance import ChanceTest
 from nbtrain.worker.stability import Stability
 from nbtrain.worker.sweep import sweep
 from nbtrain.worker.word_vectors import unit_rows
@@ -146,7 +146,7 @@ def main(arguments: list[str]) -> None:
             passages, truth, language = texts_of(name)
             rows, row_of = embed(passages, language)
             weights = np.bincount(row_of).astype(np.float32)
-            structure = structure_beyond_chance(passages, Language(language))
+            structure = ChanceTest(passages, Language(language)).structure()
             beside = others(lsa(passages)) if truth else ""
         found = [short_list(rows, weights, seed, structure) for seed in range(n_seeds)]
         lists = [[candidate.n_clusters for candidate in one.candidates] for one in found]

@@ -2,7 +2,7 @@
 
 A script, not a test::
 
-    python -m tests.benchmarks.trainer [quality auto labels sweep speed growth progress ...]
+    python -m tests.benchmarks.trainer [quality auto labels sweep speed reuse growth progress ...]
 
 - ``quality``: NMI / ARI / accuracy in percent at the true number of clusters, mean of three seeds
   (one for vectors and k-means), beside TF-IDF + LSA + KMeans, character LSA + KMeans, and, where
@@ -12,6 +12,7 @@ A script, not a test::
   print.
 - ``speed``: processor seconds of the whole worker process beside scikit-learn's TF-IDF + LSA +
   KMeans with three restarts, CLINC150.
+- ``reuse``: what ``feature_reuse`` prints.
 - ``growth``: seconds and peak memory of the worker process, 10,000 to 1,000,000 distinct texts.
 - ``progress``: how far the shown fraction is from the share of the time, and where time went.
 
@@ -45,7 +46,7 @@ from nbtrain.tasks import Clustering, IntentClassification
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.features import Embedder
 from nbtrain.worker.neural import NeuralEmbedder
-from tests.benchmarks import count_choice, semi_supervised, sweep_speed
+from tests.benchmarks import count_choice, feature_reuse, semi_supervised, sweep_speed
 from tests.benchmarks._worker_runs import noisy, run_worker
 from tests.benchmarks.clustering_quality import (
     Array,
@@ -194,6 +195,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "labels": partial(semi_supervised.main, ["banking77"]),
     "sweep": partial(sweep_speed.main, ["--quick", "clinc150"]),
     "speed": speed,
+    "reuse": feature_reuse.main,
     "growth": growth,
     "progress": progress,
 }

@@ -25,7 +25,9 @@ from nbtrain import (
     TrainingResult,
 )
 from nbtrain.errors import RunFailed
-from nbtrain.worker.model_folder import find_model
+from nbtrain.protocols.job import CacheFolder
+from nbtrain.worker.feature_cache import FeatureCache
+from nbtrain.worker.model_folder import ModelFolder, find_model
 from nbtrain.worker.neural import NeuralEmbedder
 
 FOLDER = os.environ.get("NBTRAIN_TEST_MODEL", "")
@@ -68,16 +70,42 @@ def test_a_new_text_gets_the_same_row_in_any_company(embedder: NeuralEmbedder) -
     assert np.allclose(embedder.transform(TEXTS[1:2]), rows[1:2], atol=1e-5)
 
 
-def test_a_corpus_in_batches_is_nearly_the_same(embedder: NeuralEmbedder) -> None:
-    fresh = NeuralEmbedder(embedder.model)
+def test_what_is_said_of_a_text_does_not_depend_on_its_company(embedder: NeuralEmbedder) -> None:
     corpus = [*TEXTS, *TEXTS, ("a " * 300,), ("",)]
     shares: list[float] = []
-    fresh.fit(corpus, shares.append)
-    rows = fresh.transform(corpus)
+    rows = embedder.transform(corpus, shares.append)
     assert (rows[:4] == rows[4:8]).all()
-    assert ((rows * embedder.transform(corpus)).sum(axis=1) > 0.9).all()
+    assert (rows[:4] == embedder.transform(TEXTS)).all()
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize("network", ["model.onnx", "model_quantized.onnx"])
+def test_texts_that_were_read_are_not_read_again(tmp_path: Path, network: str) -> None:
+    if not Path(FOLDER, network).is_file():
+        pytest.skip("the model's folder has no such network")
+    model = ModelFolder("m", Path(FOLDER), Path(FOLDER, network))
+    cache = FeatureCache(CacheFolder(tmp_path / "features", 10**8))
+    texts = [(text,) for text in nbtrain.samples.sentences(300, random_state=1)["text"]]
+    alone = NeuralEmbedder(model).transform(texts)
+    first = NeuralEmbedder(model, cache)
+    assert first.n_unread(texts[:250]) == len(set(texts[:250])) > 200
+    assert (first.transform(texts[:250]) == alone[:250]).all()
+    grown = NeuralEmbedder(model, cache)
+    new = set(texts) - set(texts[:250])
+    assert grown.n_unread(texts) == len(new) > 0
+    assert (grown.transform(texts) == alone).all()
+    assert grown.n_unread(texts) == 0
+
+
+def test_the_model_counts_by_its_content(tmp_path: Path) -> None:
+    cache = FeatureCache(CacheFolder(tmp_path / "features", 10**8))
+    NeuralEmbedder(FOLDER, cache).transform(TEXTS)
+    copy = tmp_path / "copy"
+    shutil.copytree(FOLDER, copy)
+    assert NeuralEmbedder(str(copy), cache).n_unread(TEXTS) == 0
+    (copy / "sentence_bert_config.json").write_text('{"max_seq_length": 4}')
+    assert NeuralEmbedder(str(copy), cache).n_unread(TEXTS) == len(TEXTS)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ud800", "\0", "x" * 100_000, "word " * 20_000, "😀"])
@@ -129,8 +157,10 @@ def test_clusters_in_the_service(tmp_path: Path, service: LocalService) -> None:
     result, run_id = train(service, request)
     assert result.provenance["embedding"].startswith("neural: ")
     assert result.warnings == ()
+    assert result.provenance["features"] == "made in this run"
     again, _ = train(service, request)
     assert again.cluster_ids == result.cluster_ids
+    assert again.provenance["features"] == "reused from an earlier run"
     texts = list(result.document_ids[:50])
     told = [found.predictions[0].cluster_id for found in service.predict(run_id, texts)]
     assert np.mean(np.array(told) == result.cluster_ids[:50]) > 0.9

@@ -193,7 +193,7 @@ def test_a_budget_of_time_leaves_what_is_there(tmp_path: Path) -> None:
 
 def test_every_score_is_told_and_each_clusters_stability(rows: Any) -> None:
     weights = np.ones(len(rows), np.float32)
-    own = Rows(rows, weights, np.full(len(rows), -1), np.arange(len(rows)))
+    own = Rows(rows, weights, np.full(len(rows), -1), np.arange(len(rows)), len(rows))
     entries = [Entry((f"word{place % 7} other{place % 3}",), "", 1) for place in range(len(rows))]
     corpus = Corpus(entries=entries)
     words = word_counts(corpus, "en-US")
