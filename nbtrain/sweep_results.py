@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .progress import RunState
+from .progress import RunState, RunStatus
 
-__all__ = ["SCORES", "Candidate", "FitCluster", "Recommendation", "SweepFit"]
+__all__ = [
+    "SCORES",
+    "Candidate",
+    "Choice",
+    "FitCluster",
+    "Recommendation",
+    "SweepDocuments",
+    "SweepFit",
+    "SweepUpdate",
+]
 
 SCORES: Mapping[str, str] = {
     "objective": "mean cosine of a text to its cluster's centre; higher is tighter",
@@ -149,3 +158,48 @@ class Recommendation:
     def n_clusters(self) -> int | None:
         """The first candidate's number of clusters, None if there is none."""
         return self.candidates[0].n_clusters if self.candidates else None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The number of clusters that the user took.
+
+    Parameters
+    ----------
+    n_clusters : int
+    reason : str
+        The user's words; may be empty.
+    made : str
+        When, in ISO 8601 with the time zone.
+    """
+
+    n_clusters: int
+    reason: str = ""
+    made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepUpdate:
+    """What :meth:`nbtrain.Sweep.watch` yields: a snapshot, and the fits new since the last one."""
+
+    status: RunStatus
+    fits: tuple[SweepFit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDocuments:
+    """The documents of a sweep; the labels of its fits are in their order.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Dialogue ids, or the distinct texts themselves.
+    texts : tuple of str
+        What a reader is shown of each; parallel.
+    counts : tuple of int
+        How often the data hold each; parallel.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]

@@ -120,7 +120,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result file is complete."""
+    """The result file is complete; ``message`` is what the user should know of it, if anything."""
+
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ def write_message(message: Message) -> str:
             data = {"kind": "epoch", **epoch_to_json(message)}
         case NamePrompt():
             data = {"kind": "prompt", **prompt_to_json(message)}
-        case Done():
-            data = {"kind": "done"}
+        case Done(text):
+            data = {"kind": "done", "message": text}
         case Failed(text):
             data = {"kind": "failed", "message": text}
     return json.dumps(data)
@@ -168,7 +170,7 @@ def read_message(line: str) -> Message:
             case "prompt":
                 return prompt_from_json(data)
             case "done":
-                return Done()
+                return Done(data.get("message", ""))
             case "failed":
                 return Failed(data["message"])
             case kind:

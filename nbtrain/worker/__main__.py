@@ -20,6 +20,7 @@ from ..errors import NbtrainError
 from ..protocols.data_check import FileToCheck
 from ..protocols.job import Done, Failed, Job, Message, write_message
 from ..protocols.naming import NamingJob
+from ..protocols.sweep_job import SweepJob
 
 ORPHANED = 3
 """Exit status when standard input ended before the training did."""
@@ -131,15 +132,20 @@ def main() -> int:
         say(check(FileToCheck.from_line(line)).to_line())
         return 0
     try:
-        job = NamingJob.from_line(line) or Job.from_line(line)
+        job = NamingJob.from_line(line) or SweepJob.from_line(line) or Job.from_line(line)
     except (ValueError, KeyError, TypeError) as error:
         send(Failed(f"The job can't be read: {error!r}"))
         return 1
+    message = ""
     try:
         if isinstance(job, NamingJob):
             from .llm_jobs import name_again
 
             name_again(job, send)
+        elif isinstance(job, SweepJob):
+            from .sweep_job import run_sweep
+
+            message = run_sweep(job, send)
         else:
             from .training import train
 
@@ -149,7 +155,7 @@ def main() -> int:
             traceback.print_exc(file=sys.stderr)
         send(Failed(reason(error)))
         return 1
-    send(Done())
+    send(Done(message))
     return 0
 
 

@@ -6,9 +6,17 @@ Measured on one machine, on short texts; only the ratios count. Found by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 
-__all__ = ["EPOCHS", "classification_times", "clustering_times", "embedding_times", "fit_ends"]
+__all__ = [
+    "EPOCHS",
+    "classification_times",
+    "clustering_times",
+    "embedding_times",
+    "fit_ends",
+    "sweeping_times",
+]
 
 EPOCHS = 15
 """About so many epochs an intent classification takes, if it may take more."""
@@ -51,6 +59,23 @@ def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[
         "saving": 0.12 + 2e-5 * min(n_texts, _LEARNED) + 2e-6 * n_texts,
     }
     return {name: time for name, time in stages.items() if auto or name != "choosing"}
+
+
+def sweeping_times(n_texts: int, ks: Sequence[int], n_paths: int) -> float:
+    """Return seconds for the fits of a sweep, once the texts are embedded.
+
+    Parameters
+    ----------
+    n_texts : int
+    ks : sequence of int
+        Of all fits.
+    n_paths : int
+        How many seeds they belong to.
+    """
+    if not ks:
+        return 0.0
+    path = 0.02 * max(ks) * min(1.0, n_texts / 2000)
+    return n_paths * path + sum(0.01 + 3e-4 * k + 2e-8 * n_texts * (k + 20) for k in ks)
 
 
 def embedding_times(n_texts: int, *, neural: bool = False) -> tuple[float, ...]:

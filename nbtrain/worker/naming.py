@@ -12,9 +12,53 @@ from .bags import Array
 from .clustering import Fit
 from .words import Language
 
-__all__ = ["confidence", "examples", "keywords", "names"]
+__all__ = ["WordCounts", "confidence", "examples", "keywords", "names"]
 
 _NAME_LENGTH = 40
+
+
+class WordCounts:
+    """Which words each text holds, counted once for any number of clusterings.
+
+    Parameters
+    ----------
+    texts : sequence of sequence of str
+        The passages of each text.
+    language : Language
+    """
+
+    def __init__(self, texts: Sequence[Sequence[str]], language: Language) -> None:
+        vocabulary: dict[str, int] = {}
+        indices: list[int] = []
+        ends = [0]
+        for passages in texts:
+            words = {word: None for text in passages for word in language.content_words(text)}
+            indices.extend(vocabulary.setdefault(word, len(vocabulary)) for word in words)
+            ends.append(len(indices))
+        self._spelled = list(vocabulary)
+        shape = (len(texts), len(vocabulary))
+        self._holds = sp.csr_matrix((np.ones(len(indices), np.float32), indices, ends), shape)
+
+    def keywords(
+        self, labels: Array, weights: Array, n_clusters: int, n_keywords: int = 10
+    ) -> list[tuple[str, ...]]:
+        """Return the most telling words of each cluster; see :func:`keywords`."""
+        if not self._spelled:
+            return [()] * n_clusters
+        n_texts = len(labels)
+        member = sp.csr_matrix((weights, (labels, np.arange(n_texts))), (n_clusters, n_texts))
+        counts = np.asarray((member @ self._holds).toarray(), dtype=np.float64)
+        sizes = np.maximum(np.bincount(labels, weights, n_clusters), 1.0)
+        mean = np.log1p(sizes.mean() / np.maximum(counts.sum(axis=0), 1e-12))
+        # A word that one or two documents hold is a slip of the pen or somebody's name.
+        least = np.minimum(3.0, np.ceil(sizes / 4.0))
+        result = []
+        for cluster in range(n_clusters):
+            told = np.flatnonzero(counts[cluster] >= least[cluster])
+            score = counts[cluster][told] / sizes[cluster] * mean[told]
+            order = told[np.argsort(-score, kind="stable")[:n_keywords]]
+            result.append(tuple(self._spelled[i] for i in order))
+        return result
 
 
 def keywords(
@@ -38,31 +82,7 @@ def keywords(
     n_clusters : int
     language : Language
     """
-    vocabulary: dict[str, int] = {}
-    indices: list[int] = []
-    ends = [0]
-    for passages in texts:
-        words = {word: None for text in passages for word in language.content_words(text)}
-        indices.extend(vocabulary.setdefault(word, len(vocabulary)) for word in words)
-        ends.append(len(indices))
-    if not vocabulary:
-        return [()] * n_clusters
-    shape = (len(texts), len(vocabulary))
-    holds = sp.csr_matrix((np.ones(len(indices), np.float32), indices, ends), shape)
-    member = sp.csr_matrix((weights, (labels, np.arange(len(texts)))), (n_clusters, len(texts)))
-    counts = np.asarray((member @ holds).toarray(), dtype=np.float64)
-    sizes = np.maximum(np.bincount(labels, weights, n_clusters), 1.0)
-    total = counts.sum(axis=0)
-    score = counts / sizes[:, None] * np.log1p(sizes.mean() / np.maximum(total, 1e-12))[None, :]
-    # A word that one or two documents hold is a slip of the pen or somebody's name.
-    least = np.minimum(3.0, np.ceil(sizes / 4.0))
-    score = np.where(counts >= least[:, None], score, 0.0)
-    spelled = list(vocabulary)
-    result = []
-    for cluster in range(n_clusters):
-        order = np.argsort(-score[cluster], kind="stable")[:n_keywords]
-        result.append(tuple(spelled[i] for i in order if score[cluster, i] > 0))
-    return result
+    return WordCounts(texts, language).keywords(labels, weights, n_clusters, n_keywords)
 
 
 def names(

@@ -17,7 +17,7 @@ from .expected_times import EPOCHS, classification_times, clustering_times, embe
 from .reporting import Reporter, Stopwatch
 from .words import Language
 
-__all__ = ["train"]
+__all__ = ["train", "wanted_clusters"]
 
 # What is thought of a data file before it is read: bytes of a text, labels.
 _BYTES = 80
@@ -86,7 +86,7 @@ def _train_clusters(
     reporter: Reporter,
     provenance: Callable[[], Mapping[str, str]],
 ) -> TrainingResult:
-    n_clusters = _wanted(task, corpus)
+    n_clusters = wanted_clusters(task, corpus)
 
     reporter.stage("embedding")
     import numpy as np
@@ -182,8 +182,14 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _wanted(task: Clustering, corpus: Corpus) -> int | None:
-    """Return the number of clusters asked for, None for auto; refuse what can't be."""
+def wanted_clusters(task: Clustering, corpus: Corpus) -> int | None:
+    """Return the number of clusters asked for, None for auto; refuse what can't be.
+
+    Raises
+    ------
+    RunFailed
+        If the texts and the number don't go together.
+    """
     if not corpus.document_ids:
         raise RunFailed("The data file holds no document with text.")
     distinct = len(corpus.entries)

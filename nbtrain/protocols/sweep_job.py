@@ -1,0 +1,107 @@
+"""What the daemon tells a process that sweeps, and the files that the two share.
+
+Each fit is two files in the folder of the sweep: its labels, and then, as the sign that it is
+whole, its scores and clusters. They are numbered in the order in which they were made, without
+gaps, and appear complete or not at all; so a sweep that was killed goes on with the next number,
+and the daemon needs no other word of a fit than its file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..documents import DataSchema
+from ..sweep_plans import SweepPlan
+from .sweeps import plan_from_json, plan_to_json
+
+__all__ = [
+    "CHOICE_FILE",
+    "DOCUMENTS_FILE",
+    "MAP_FILE",
+    "SweepJob",
+    "fit_file",
+    "fit_files",
+    "labels_file",
+]
+
+DOCUMENTS_FILE = "documents.json"
+CHOICE_FILE = "choice.json"
+MAP_FILE = "map.npy"
+"""Positions of the documents in two dimensions, float32, if the sweep found any."""
+
+
+def fit_file(folder: Path, number: int) -> Path:
+    """Return the place of a fit's scores and clusters; numbers begin at 1."""
+    return folder / f"fit-{number:05d}.json"
+
+
+def labels_file(folder: Path, number: int) -> Path:
+    """Return the place of a fit's labels: int16 or int32, one a document."""
+    return folder / f"fit-{number:05d}.npy"
+
+
+def fit_files(folder: Path, after: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and content of the fits above a number that are whole."""
+    number = after + 1
+    while (path := fit_file(folder, number)).is_file():
+        yield number, json.loads(path.read_text(encoding="utf-8"))
+        number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class SweepJob:
+    """One sweep, as told to a worker.
+
+    ``earlier`` are the folders of sweeps of the same data and options, newest first; what they
+    have found is taken over. ``started`` is in seconds since 1970.
+    """
+
+    run_id: str
+    folder: Path
+    data: Path
+    schema: DataSchema
+    language: str
+    plan: SweepPlan
+    secondary_data: Path | None = None
+    earlier: tuple[Path, ...] = ()
+    started: float = 0.0
+
+    def to_line(self) -> str:
+        """Write the job as one line."""
+        return json.dumps(
+            {
+                "kind": "sweep",
+                "run_id": self.run_id,
+                "folder": str(self.folder),
+                "data": str(self.data),
+                "schema": self.schema.value,
+                "language": self.language,
+                "plan": plan_to_json(self.plan),
+                "secondary_data": str(self.secondary_data) if self.secondary_data else None,
+                "earlier": [str(folder) for folder in self.earlier],
+                "started": self.started,
+            }
+        )
+
+    @classmethod
+    def from_line(cls, line: str) -> SweepJob | None:
+        """Read a job; None if the line holds one of another kind."""
+        data = json.loads(line)
+        if data.get("kind") != "sweep":
+            return None
+        secondary = data["secondary_data"]
+        return cls(
+            run_id=data["run_id"],
+            folder=Path(data["folder"]),
+            data=Path(data["data"]),
+            schema=DataSchema(data["schema"]),
+            language=data["language"],
+            plan=plan_from_json(data["plan"]),
+            secondary_data=Path(secondary) if secondary else None,
+            earlier=tuple(Path(folder) for folder in data["earlier"]),
+            started=data["started"],
+        )
