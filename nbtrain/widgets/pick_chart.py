@@ -95,8 +95,10 @@ class PickChart(LiveChart):
         if not isinstance(content, dict) or content.get("kind") != "pick":
             return
         x = content.get("x")
+        if not isinstance(x, int | float):
+            return
         with self._lock:
-            there = isinstance(x, int | float) and any(x in curve.x for curve in self._curves)
+            there = any(x in curve.x for curve in self._curves)
         if there:
             for callback in self._picked:
                 callback(x)

@@ -138,4 +138,3 @@ class SweepFiles:
     def remove_path(self, path: Path) -> None:
         """Forget centres that no fit wants any more."""
         path.unlink(missing_ok=True)
-
