@@ -77,6 +77,7 @@ class Trace:
     """One line: its name, its panel (0 is the top one), its look, its greatest number of points.
 
     ``colour`` is a place in :data:`nbtrain.figures.COLOURS`; by default that of the trace.
+    ``single`` draws points without a line.
     ``label`` is what legends say, by default the name; traces of one label look alike, and are
     explained once.
     """
@@ -88,6 +89,7 @@ class Trace:
     max_points: int = MAX_POINTS
     colour: int | None = None
     label: str = ""
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,12 +97,12 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         y_format = ".1%" if chart.panels[trace.panel].percent else ".4~g"
         colour = trace_colour(chart, number)
         item: dict[str, Any] = {
-            "mode": "lines",
+            "mode": "markers" if trace.single else "lines",
             "name": plotly_text(trace.label or trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
-            "marker": {"size": 5},
+            "marker": {"size": 10, "symbol": "diamond"} if trace.single else {"size": 5},
             "showlegend": number in legend,
             "hovertemplate": f"%{{y:{y_format}}}",
         }
@@ -229,6 +229,9 @@ def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any
     }
     if panel.height < 90:
         axis["nticks"] = 3
+    if not panel.title:
+        # Words of marks stand there, and no values.
+        axis |= {"showticklabels": False, "showgrid": False}
     if panel.percent:
         axis |= {"tickformat": ".0%", "rangemode": "tozero"}
     if panel.y_range is not None:
@@ -276,7 +279,7 @@ def figure_dict(
     traces = trace_dicts(chart)
     for trace, curve in zip(traces, points, strict=True):
         trace |= {"x": list(curve.x), "y": list(curve.y)}
-        if len(curve.x) <= 60 and not trace.get("fill"):
+        if len(curve.x) <= 60 and trace["mode"] == "lines" and not trace.get("fill"):
             trace["mode"] = "lines+markers"
     layout = layout_dict(chart, title)
     return {"data": traces, "layout": layout | mark_dicts(chart, points, marks)}

@@ -43,9 +43,9 @@ def map_figure(
     Parameters
     ----------
     positions : array of float, shape (n_texts, 2)
-        From ``sweep.map()``.
+        From ``sweep.map().to_numpy()``.
     labels : sequence of int
-        The cluster of each text; parallel.
+        The cluster of each text; parallel, such as ``list(sweep.labels(12).values())``.
     clusters : sequence of FitCluster
         For their names.
     texts : sequence of str

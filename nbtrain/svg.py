@@ -127,7 +127,8 @@ def _panel_svg(
         return bottom - (y - y_low) / (y_high - y_low) * (bottom - top)
 
     parts = []
-    for tick in _ticks(y_low, y_high, 2 if panel.height < 90 else 5):
+    y_ticks = _ticks(y_low, y_high, 2 if panel.height < 90 else 5) if panel.title else []
+    for tick in y_ticks:
         label = f"{tick:.0%}" if panel.percent else f"{tick:.4g}"
         y = at_y(tick)
         parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GREY}" stroke-opacity="0.3"/>')
@@ -170,6 +171,12 @@ def _curve_svg(
             runs[-1].append(f"{at_x(x):.1f} {at_y(y):.1f}")
     parts = []
     for run in filter(None, runs):
+        if trace.single:
+            dots = "".join(f"M{at}h0" for at in run)
+            parts.append(
+                f'<path d="{dots}" stroke="{colour}" stroke-width="9" stroke-linecap="round"/>'
+            )
+            continue
         if trace.fill:
             first, last = run[0].split()[0], run[-1].split()[0]
             area = f"M{first} {bottom}L{'L'.join(run)}L{last} {bottom}Z"
@@ -187,7 +194,7 @@ def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[s
     parts = []
     for i in mine:
         trace, colour = chart.traces[i], trace_colour(chart, i)
-        swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
+        swatch = f'<tspan fill="{colour}">{"●" if trace.single else _SWATCHES[trace.dash]}</tspan>'
         parts.append(f"{swatch} {plain(cut(trace.label or trace.name, 24))}")
     gap = "\N{NO-BREAK SPACE}" * 4
     return [f'<text x="{right}" y="{y}" text-anchor="end">{gap.join(parts)}</text>']

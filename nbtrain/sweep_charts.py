@@ -46,6 +46,8 @@ _LOOKS: Mapping[str, tuple[int, Any]] = {
 }
 _SHARES = {"stability", "predictability"}
 _NAMES_IN_NOTE = 10
+_MOST_MARKS = 4
+SHORT_LIST = "short list"
 # From this ratio of the largest to the smallest number on, a step matters less the higher it is.
 _LOG_FROM = 8
 
@@ -89,7 +91,7 @@ def sweep_chart(
     --------
     >>> chart = sweep_chart(range(2, 31))
     >>> [panel.title for panel in chart.panels], chart.panels[0].x_log
-    (['score', 'objective', 'score'], True)
+    (['score', 'objective', 'score', ''], True)
     """
     counts = sorted(set(n_clusters)) or [2, 3]
     ends = (float(counts[0]), float(counts[-1]))
@@ -97,17 +99,22 @@ def sweep_chart(
     wanted = set(shown_scores(()) if scores is None else scores)
     panels: list[Panel] = []
     traces: list[Trace] = []
+    axis = "number of clusters"
     for title, height, names in _PANELS:
         mine = [name for name in names if name in wanted]
         if not mine:
             continue
         label = title if len(mine) > 1 else mine[0]
         y_range = (0.0, 1.02) if set(mine) <= _SHARES else None
-        panels.append(Panel(label, "number of clusters", height, False, y_range, ends, log))
+        panels.append(Panel(label, axis, height, False, y_range, ends, log))
         shown = [*mine, "elbow"] if mine == ["objective"] and elbow else mine
         for name in shown:
             colour, dash = _LOOKS[name]
-            traces.append(Trace(name, len(panels) - 1, dash, colour=colour))
+            single = name == "elbow"
+            traces.append(Trace(name, len(panels) - 1, dash, colour=colour, single=single))
+    # Below all lines there is room for the words of the marks.
+    panels.append(Panel("", axis, 15 * _MOST_MARKS, False, (0.0, 1.0), ends, log))
+    traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
     return Chart(tuple(panels), tuple(traces), tuple(range(len(panels))), pick=True)
 
 
@@ -133,6 +140,9 @@ def sweep_points(
     if "objective" in points:
         # Where an earlier elbow was, there is none.
         points["elbow"] = [(k, y if k == elbow else None) for k, y in points["objective"]]
+    if recommendation is not None:
+        listed = {candidate.n_clusters for candidate in recommendation.candidates}
+        points[SHORT_LIST] = [(k, 1.0 if k in listed else None) for k in groups]
     return points
 
 

@@ -23,6 +23,7 @@ __all__ = [
 
 SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 .nbt-candidates {{ margin: 4px 0; padding-left: 1.4em; line-height: 1.45; }}
+.nbt-short-list p {{ margin: 4px 0; }}
 .nbt-candidates li {{ margin: 2px 0; }}
 .nbt-sweep-note {{ color: var(--jp-ui-font-color2, #666); line-height: 1.4; }}
 """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from nbtrain.documents import DataSchema
 from nbtrain.progress import RunState, RunStatus
@@ -73,7 +74,7 @@ class ScriptedSweep:
         self.plan = SweepPlan(tuple(coarse_to_fine(n_clusters)))
         data = DataFile(Path("topics.json"), DataSchema.INTENT, 600, 3000, "0" * 64)
         self.request = TrainingRequest("topics", data, Clustering())
-        self.choice: Choice | None = None
+        self.chosen: Choice | None = None
         self.cancelled = threading.Event()
         self.calls: list[tuple[Any, ...]] = []
         self.failing: dict[str, Exception] = {}
@@ -143,8 +144,12 @@ class ScriptedSweep:
         if not self._positions:
             return None
         angles = np.linspace(0, 6, 600)
-        return np.column_stack([np.cos(angles) * angles, np.sin(angles) * angles])
+        x, y = np.cos(angles) * angles, np.sin(angles) * angles
+        return pd.DataFrame({"x": x, "y": y}, index=[str(i) for i in range(600)])
 
     def choose(self, n_clusters: int, reason: str = "") -> Choice:
-        self.choice = Choice(n_clusters, reason, "2026-01-01T00:00:00+00:00")
-        return self.choice
+        self.chosen = Choice(n_clusters, reason, "2026-01-01T00:00:00+00:00")
+        return self.chosen
+
+    def choice(self) -> Choice | None:
+        return self.chosen

@@ -260,7 +260,8 @@ class View {
 
   async drawPlotly(counts, width) {
     const Plotly = this.plotly;
-    const modes = counts.map((n, i) => (n <= 60 && !this.traces[i].fill ? "lines+markers" : "lines")).join();
+    const modes = this.traces.map(({ mode, fill }, i) => (
+      counts[i] <= 60 && !fill && mode === "lines" ? "lines+markers" : mode)).join();
     const anew = !this.drawn || modes !== this.modes
       || counts.some((n, i) => n < this.drawn[i] || (n && !this.drawn[i]));
     const before = this.drawn;

@@ -25,7 +25,8 @@ __all__ = ["SweepExplorer"]
 
 _VIEWS = ("Clusters", "Compare two", "Map", "All scores")
 _SCROLL = "<div class='nbt-scroll' tabindex='0' role='region' aria-label='{}'>{}</div>"
-_NO_MAP = "The service tells no positions of the texts."
+_FEW = 5
+_NO_MAP = "There is no map of the texts, or not yet."
 
 
 class SweepExplorer(widgets.VBox):  # type: ignore[misc]
@@ -225,7 +226,9 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         if not mine:
             return ""
         items = "".join(f"<li>{escape(text)}.</li>" for text in mine)
-        return f"<ul class='nbt-candidates nbt-splits'>{items}</ul>"
+        shut = "" if len(mine) <= _FEW else f"<summary>{len(mine)} clusters split</summary>"
+        listed = f"<ul class='nbt-candidates nbt-splits'>{items}</ul>"
+        return f"<details>{shut}{listed}</details>" if shut else listed
 
     def _splits_came(self, splits: Any) -> None:
         self._splits = splits
@@ -270,11 +273,12 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
 
     def _map_came(self, found: Any) -> None:
         if found is None:
+            self._asked.pop("map")  # so that it is asked for again
             self._say("says", _NO_MAP)
             return
         fit, positions, labels = found
         if self.map is None:
-            self.map = TextMap(positions)
+            self.map = TextMap(positions.to_numpy())
             self._map_place.children = (self.map,)
         self.map.show(labels, fit.clusters)
         self._say("says", "Texts that are near each other are alike.")

@@ -85,7 +85,7 @@ class SweepMonitor(WatchingBox):
     ) -> None:
         self.sweep = sweep
         self.recommendation = Recommendation()
-        self.choice: Choice | None = sweep.choice
+        self.choice: Choice | None = sweep.choice()
         self._interval = max(FASTEST, interval)
         self._last: RunStatus | None = None
         self._fits: dict[Any, SweepFit] = {}

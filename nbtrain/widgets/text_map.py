@@ -28,7 +28,7 @@ class TextMap(anywidget.AnyWidget):
     Parameters
     ----------
     positions : array of float, shape (n_texts, 2)
-        From ``sweep.map()``.
+        From ``sweep.map().to_numpy()``.
 
     Notes
     -----
