@@ -19,6 +19,7 @@ _HOME = {
     "NotSupported": "errors",
     "Cluster": "results",
     "Clustering": "tasks",
+    "Comparison": "sweep_moves",
     "DataError": "errors",
     "DataFile": "training",
     "DataReport": "checks",
@@ -37,6 +38,7 @@ _HOME = {
     "KnovvuService": "services.knovvu",
     "NamePreview": "naming",
     "NbtrainError": "errors",
+    "Recommendation": "sweep_results",
     "RequestError": "errors",
     "Run": "runs",
     "RunFailed": "errors",
@@ -44,12 +46,15 @@ _HOME = {
     "RunState": "progress",
     "RunStatus": "progress",
     "ServiceError": "errors",
+    "Sweep": "sweeps",
+    "SweepFit": "sweep_results",
     "TrainingPanel": "widgets.training",
     "RunMonitor": "widgets.monitor",
     "TrainingRequest": "training",
     "TrainingResult": "results",
     "WaitTimeout": "errors",
     "attach": "runs",
+    "attach_sweep": "sweeps",
     "check": "checks",
     "check_intents": "intent_checks",
     "connect_einstein": "services.einstein_credentials",
@@ -62,6 +67,7 @@ _HOME = {
     "predict": "predictions",
     "read_data_file": "files",
     "submit": "runs",
+    "sweep": "sweeps",
     "write_dialogues": "frames",
     "write_intents": "frames",
     "write_report": "report",
@@ -118,6 +124,12 @@ if TYPE_CHECKING:
     from .services.einstein_credentials import connect_einstein as connect_einstein
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
+    from .sweep_moves import Comparison as Comparison
+    from .sweep_results import Recommendation as Recommendation
+    from .sweep_results import SweepFit as SweepFit
+    from .sweeps import Sweep as Sweep
+    from .sweeps import attach_sweep as attach_sweep
+    from .sweeps import sweep as sweep
     from .tasks import LLM as LLM
     from .tasks import Clustering as Clustering
     from .tasks import IntentClassification as IntentClassification

@@ -18,6 +18,8 @@ __all__ = ["MOST_FITS", "ORDERS", "SweepPlan", "coarse_to_fine", "make_plan"]
 MOST_FITS = 10_000
 """So many fits a sweep may have."""
 
+MOST_RUNS_AT_ONCE = 32
+
 ORDERS = ("coarse to fine", "rising", "as given")
 """In which the numbers of clusters may be tried."""
 
@@ -37,6 +39,8 @@ class SweepPlan:
         When so much time was worked, the sweep ends with the fits that are there.
     budget_fits : int or None
         At most so many fits are made.
+    max_runs_at_once : int
+        Where each fit is a run of its own, so many are in progress at most.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class SweepPlan:
     embedders: tuple[str | None, ...] = field(default=(None,))
     budget_seconds: float | None = None
     budget_fits: int | None = None
+    max_runs_at_once: int = 1
 
     @property
     def all_fits(self) -> int:
@@ -92,6 +97,10 @@ class SweepPlan:
         if self.all_fits > MOST_FITS:
             what = f"makes {self.all_fits:,} fits of one sweep"
             problems.append(Problem("n_clusters", what, f"At most {MOST_FITS:,} are possible."))
+        at_once: object = self.max_runs_at_once
+        if type(at_once) is not int or not 1 <= at_once <= MOST_RUNS_AT_ONCE:
+            fix = f"Give a whole number from 1 to {MOST_RUNS_AT_ONCE}."
+            problems.append(Problem("max_runs_at_once", f"is {at_once!r}", fix))
         return problems + _budget_problems(self.budget_seconds, self.budget_fits)
 
 
@@ -119,6 +128,7 @@ def make_plan(
     budget_seconds: float | None = None,
     budget_fits: int | None = None,
     order: str = ORDERS[0],
+    max_runs_at_once: int = 1,
 ) -> SweepPlan:
     """Make a plan from what a user wrote.
 
@@ -127,7 +137,8 @@ def make_plan(
     request : TrainingRequest
         Its task is a :class:`~nbtrain.Clustering`. Its embedder counts if none is given here.
     n_clusters, random_state, embedder : a value or values
-    budget_seconds, budget_fits, order : see :class:`SweepPlan` and :data:`ORDERS`
+    budget_seconds, budget_fits, order, max_runs_at_once
+        See :class:`SweepPlan` and :data:`ORDERS`.
 
     Raises
     ------
@@ -157,7 +168,8 @@ def make_plan(
         tuple(_whole("random_state", random_state, problems)),
         tuple(_listed(embedder, (str, PathLike, type(None)))),
         budget_seconds,
-        int(budget_fits) if isinstance(budget_fits, Integral) else budget_fits,
+        _plain(budget_fits),
+        _plain(max_runs_at_once),
     )
     named = {problem.where for problem in problems}
     problems += [p for p in plan.problems(documents) if p.where not in named]
@@ -166,10 +178,15 @@ def make_plan(
     return plan
 
 
+def _plain(value: Any) -> Any:
+    # numpy's whole numbers are not ints, and would break JSON further on.
+    return int(value) if not isinstance(value, bool) and isinstance(value, Integral) else value
+
+
 def _whole(name: str, given: object, problems: list[Problem]) -> list[int]:
     found = []
     for value in _listed(given, (str, bytes)):
-        if isinstance(value, Integral) and not isinstance(value, bool):
+        if not isinstance(value, bool) and isinstance(value, Integral):
             found.append(int(value))
         else:
             fix = "Give whole numbers, such as range(2, 31)."

@@ -39,6 +39,7 @@ from .namer import Namer
 from .pods import Pods
 from .storage import StoreThread, storage_trouble
 from .supervisor import Supervisor
+from .sweeps import Sweeps
 from .tokens import Tokens
 
 __all__ = ["make_app"]
@@ -68,6 +69,7 @@ def make_app(
             *Knovvu(tokens, db, supervisor, pods, tenant).routes(),
             *Inference(db, pods, tenant).routes(),
             *Local(db, supervisor, pods).routes(),
+            *Sweeps(db, supervisor).routes(),
             *LanguageModels(db, supervisor, pods, llm, namer).routes(),
             *EinsteinTokens(tokens, assertions).routes(),
             *EinsteinDatasets(db, loading).routes(),

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..llm_providers import KEY_NAMES
 from ..protocols.job import Job, Message, read_message
+from ..protocols.sweep_job import SweepJob
 
 __all__ = ["LOG_FILE", "WorkerProcess"]
 
@@ -40,7 +41,7 @@ class WorkerProcess:
         self._listener = asyncio.create_task(self._keep_log(log))
 
     @classmethod
-    async def start(cls, job: Job) -> WorkerProcess:
+    async def start(cls, job: Job | SweepJob) -> WorkerProcess:
         """Start a process and give it its job.
 
         Raises

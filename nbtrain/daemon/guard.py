@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..protocols import einstein_access as einstein
 from ..protocols.knovvu import OLD_TRAIN_PATH, TOKEN_PATH, TRAIN_PATH, error_envelope
 from ..protocols.local import PREFIX
+from ..protocols.sweeps import SWEEPS_PATH
 from .tokens import Tokens
 
 __all__ = ["Guard"]
@@ -40,7 +41,7 @@ class Guard:
     app : ASGIApp
     tokens : Tokens
     max_upload : int
-        Bytes in the body of a training request; other bodies are small.
+        Bytes in the body of a request to train or to sweep; other bodies are small.
     token_for_inference : bool
         Whether inference wants a token.
     clock : callable
@@ -117,7 +118,7 @@ class Guard:
         return None
 
     def _limit(self, path: str) -> int:
-        if path in (TRAIN_PATH, OLD_TRAIN_PATH):
+        if path in (TRAIN_PATH, OLD_TRAIN_PATH, SWEEPS_PATH):
             return self._max_upload
         if einstein.is_einstein(path):
             is_upload = path.endswith(("/upload", "/upload/sync"))

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -18,14 +19,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._version import __version__
-from ..documents import DataSchema
-from ..errors import DataError, Problem, RequestError
+from ..errors import Problem, RequestError
 from ..progress import EpochStats
 from ..protocols.knovvu import (
     DATA_FILE,
     FIELDS,
     OLD_TRAIN_PATH,
-    SECONDARY_DATA_FILE,
     TOKEN_PATH,
     TRAIN_PATH,
     Json,
@@ -39,13 +38,13 @@ from ..protocols.knovvu import (
     unquote,
 )
 from ..protocols.knovvu_inference import inference_path, published_name
-from .data_check import check_data_file
 from .inference import TENANT
 from .pods import Pods, model_kind
 from .storage import StoreThread
 from .store import Store, StoredRun, Verdict
 from .supervisor import DATA_FILES, Supervisor
 from .tokens import TokenError, Tokens
+from .training_parts import data_problems, missing_parts
 from .upload import Upload, receive_form, sync_folder
 
 __all__ = ["Knovvu"]
@@ -140,13 +139,13 @@ class Knovvu:
             form = read_form(upload.fields)
         except RequestError as error:
             problems += error.problems
-        problems += _missing_parts(upload)
+        problems += missing_parts(upload)
         if form is not None and not problems:
             # Before the data are looked at, which may take a while.
             verdict, run = await self.db(Store.submit, form.model_id, force_train=form.force_train)
             if run is not None:
                 return verdict, run
-        found, sha256 = await _data_problems(upload, form)
+        found, hashes = await data_problems(upload, partial(_count_problems, form))
         problems += found
         if problems or form is None:
             raise RequestError("Your request is not valid.", problems)
@@ -158,61 +157,13 @@ class Knovvu:
             force_train=form.force_train,
             run_id=run_id,
             fields=fields,
-            sha256=sha256,
+            sha256=hashes.get(DATA_FILE, ""),
         )
         assert run is not None
         return verdict, run
 
 
-def _missing_parts(upload: Upload) -> list[Problem]:
-    problems = []
-    if DATA_FILE not in upload.files:
-        problems.append(Problem(DATA_FILE, "is required"))
-    with_schema = bool(unquote(upload.fields.get("secondaryDataSchema", "")))
-    with_file = SECONDARY_DATA_FILE in upload.files
-    if with_schema and not with_file:
-        problems.append(Problem(SECONDARY_DATA_FILE, "is required with secondaryDataSchema"))
-    if with_file and not with_schema:
-        problems.append(Problem("secondaryDataSchema", "is required with secondaryDataFile"))
-    return problems
-
-
-async def _data_problems(upload: Upload, form: TrainingForm | None) -> tuple[list[Problem], str]:
-    """Read the data files; return what is wrong, and the hash of the main one."""
-    problems: list[Problem] = []
-    sha256 = ""
-    for name, schema_field in (
-        (DATA_FILE, "dataSchema"),
-        (SECONDARY_DATA_FILE, "secondaryDataSchema"),
-    ):
-        schema = unquote(upload.fields.get(schema_field, "")).lower()
-        if name not in upload.files or schema not in set(DataSchema):
-            continue
-        try:
-            data = await check_data_file(upload.files[name], schema)
-        except DataError as error:
-            problems += [
-                _of_part(name, problem, upload.files[name].name) for problem in error.problems
-            ]
-            continue
-        if name == DATA_FILE:
-            sha256 = data.sha256
-            problems += _count_problems(data.documents, form)
-        elif not data.documents:
-            problems.append(Problem(name, "holds no text"))
-    return problems, sha256
-
-
-def _of_part(part: str, problem: Problem, file: str) -> Problem:
-    """Name the part of the form instead of our name for its file."""
-    what = problem.what if problem.where == file else f"{problem.where} {problem.what}"
-    return replace(problem, where=part, what=what)
-
-
-def _count_problems(documents: int, form: TrainingForm | None) -> list[Problem]:
-    if documents < 2:
-        what = f"holds {documents} documents with text"
-        return [Problem(DATA_FILE, what, "Training needs at least 2.")]
+def _count_problems(form: TrainingForm | None, documents: int) -> list[Problem]:
     found = form.task.problems(documents) if form is not None else []
     return [replace(problem, where=FIELDS[problem.where]) for problem in found]
 

@@ -28,6 +28,7 @@ from .pods import Pods
 from .storage import StoreThread
 from .store import Store, StoredRun
 from .supervisor import DATA_FILES, Supervisor
+from .sweep_store import SWEEP
 
 __all__ = ["LanguageModels"]
 
@@ -118,7 +119,7 @@ class LanguageModels:
     async def _find(self, request: Request) -> StoredRun:
         run_id = request.path_params["id"]
         run = await self.db(Store.find, run_id)
-        if run is None:
+        if run is None or run.protocol == SWEEP:
             raise HTTPException(404, f"There is no run or model with the ID {run_id}.")
         state = run.status.state
         if not state.ended:

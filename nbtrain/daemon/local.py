@@ -31,6 +31,7 @@ from .pods import PodFailed, Pods, PodUnavailable
 from .storage import StoreThread
 from .store import Store, StoredRun
 from .supervisor import Supervisor
+from .sweep_store import SWEEP
 
 __all__ = ["Local"]
 
@@ -67,7 +68,8 @@ class Local:
 
     async def runs(self, request: Request) -> Response:
         """List all runs, newest first."""
-        return JSONResponse({"runs": [_to_json(run) for run in await self.db(Store.runs)]})
+        runs = [run for run in await self.db(Store.runs) if run.protocol != SWEEP]
+        return JSONResponse({"runs": [_to_json(run) for run in runs]})
 
     async def run(self, request: Request) -> Response:
         """Give one run's status."""
@@ -93,7 +95,8 @@ class Local:
 
     async def cancel(self, request: Request) -> Response:
         """Cancel a run; when this is answered its process is gone."""
-        run = await self.supervisor.cancel(request.path_params["id"])
+        found = await self._find(request)
+        run = await self.supervisor.cancel(found.status.run_id)
         if run is None:
             raise _unknown(request)
         return JSONResponse(_to_json(run))
@@ -121,7 +124,7 @@ class Local:
 
     async def _find(self, request: Request) -> StoredRun:
         run = await self.db(Store.find, request.path_params["id"])
-        if run is None:
+        if run is None or run.protocol == SWEEP:
             raise _unknown(request)
         return run
 

@@ -21,11 +21,15 @@ from ..protocols.einstein_training import read_options
 from ..protocols.job import RESULT_FILE, Done, Failed, Job, Message, Progress
 from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
 from ..protocols.naming import Naming
+from ..protocols.sweep_job import DOCUMENTS_FILE as SWEPT_FILE
+from ..protocols.sweep_job import SweepJob
+from ..protocols.sweeps import form_from_fields
 from ..tasks import Clustering
 from .executor import WorkerProcess
 from .model_store import EINSTEIN
 from .storage import STORAGE_ERRORS, StoreThread
 from .store import Store, StoredRun
+from .sweep_store import SWEEP, earlier_sweeps
 from .upload import sync_folder
 
 __all__ = ["DATA_FILES", "MAX_ATTEMPTS", "Prepare", "Supervisor"]
@@ -237,9 +241,11 @@ class Supervisor:
         worker.ask_to_exit()
         code = await worker.exited(_EXIT_GRACE)
         match batch.final:
-            case Done():
-                problem = await asyncio.to_thread(_keep_result, self.folder(training.run_id))
-                state, text = (RunState.FAILED, problem) if problem else (RunState.SUCCEEDED, "")
+            case Done(text):
+                folder = self.folder(training.run_id)
+                whole = SWEPT_FILE if run.protocol == SWEEP else RESULT_FILE
+                problem = await asyncio.to_thread(_keep_result, folder, whole)
+                state, text = (RunState.FAILED, problem) if problem else (RunState.SUCCEEDED, text)
             case Failed(reason):
                 state, text = RunState.FAILED, reason
             case None if training.cancelled:
@@ -298,8 +304,10 @@ class Supervisor:
                 return
             await asyncio.sleep(_RETRY_SECONDS)
 
-    def _job(self, run: StoredRun) -> Job:
+    def _job(self, run: StoredRun) -> Job | SweepJob:
         folder = self.folder(run.status.run_id)
+        if run.protocol == SWEEP:
+            return self._sweep_job(run, folder)
         if run.protocol == EINSTEIN:
             return Job(
                 run_id=run.status.run_id,
@@ -322,6 +330,21 @@ class Supervisor:
             task=form.task,
             secondary_data=secondary if form.secondary_schema is not None else None,
             naming=self._naming(form.product_name, form.naming, asked=_asks(form)),
+        )
+
+    def _sweep_job(self, run: StoredRun, folder: Path) -> SweepJob:
+        form = form_from_fields(run.fields)
+        secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
+        return SweepJob(
+            run_id=run.status.run_id,
+            folder=folder,
+            data=folder / DATA_FILES[DATA_FILE],
+            schema=form.schema,
+            language=form.language,
+            plan=form.plan,
+            secondary_data=secondary if form.secondary_schema is not None else None,
+            earlier=tuple(self.folder(run_id) for run_id in earlier_sweeps(run)),
+            started=run.started or run.created,
         )
 
 
@@ -358,10 +381,10 @@ async def _in_batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Me
         filler.cancel()
 
 
-def _keep_result(folder: Path) -> str:
+def _keep_result(folder: Path, name: str) -> str:
     """Make the result durable; return what is wrong with it, if anything."""
     try:
-        with (folder / RESULT_FILE).open("r+b") as file:
+        with (folder / name).open("r+b") as file:
             os.fsync(file.fileno())
         sync_folder(folder)
     except FileNotFoundError:

@@ -176,6 +176,7 @@ def plan_from_json(data: Json) -> SweepPlan:
         tuple(data["embedders"]),
         data["budget_seconds"],
         data["budget_fits"],
+        data.get("max_runs_at_once", 1),
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from ..progress import EpochStats, RunStatus
 from ..results import Inference, TrainingResult
+from ..sweep_plans import SweepPlan
+from ..sweep_results import Choice, SweepDocuments, SweepFit
 from ..tasks import IntentClassification
 from ..training import DataFile, TrainingRequest
 
-__all__ = ["ALREADY_TRAINING", "Capabilities", "TrainingService"]
+__all__ = ["ALREADY_TRAINING", "Capabilities", "SweepingService", "TrainingService"]
 
 ALREADY_TRAINING = "This model is in training already; this is that run."
 """The message of the first status of a run that was there before."""
@@ -39,6 +41,9 @@ class Capabilities:
         Whether trained models label new texts by :meth:`TrainingService.predict`.
     retrain : bool
         Whether an intent model can be trained anew and in place.
+    sweep : bool
+        Whether it sweeps over numbers of clusters by itself, see :class:`SweepingService`;
+        elsewhere a sweep is so many runs.
     """
 
     epochs: bool
@@ -50,6 +55,7 @@ class Capabilities:
     classification: bool = True
     predict: bool = False
     retrain: bool = False
+    sweep: bool = False
 
 
 @runtime_checkable
@@ -106,4 +112,52 @@ class TrainingService(Protocol):
         already that run is returned, nothing was added, and its status message says so.
         NotSupported where the service can't.
         """
+        ...
+
+
+@runtime_checkable
+class SweepingService(Protocol):
+    """What carries out sweeps over numbers of clusters; all calls may be made from any thread.
+
+    The fits of a sweep are numbered from 1 in the order in which they were made.
+    """
+
+    def begin_sweep(self, request: TrainingRequest, plan: SweepPlan) -> RunStatus:
+        """Begin a sweep; returns its first status, with the sweep's id as run id."""
+        ...
+
+    def sweep_status(self, sweep_id: str) -> RunStatus:
+        """Return a snapshot of a sweep; RunNotFound if there is none."""
+        ...
+
+    def sweep_request(self, sweep_id: str) -> tuple[TrainingRequest, SweepPlan]:
+        """Return what was asked for."""
+        ...
+
+    def sweep_fits(self, sweep_id: str, after: int = 0) -> tuple[SweepFit, ...]:
+        """Return the fits after number ``after``, in order."""
+        ...
+
+    def sweep_documents(self, sweep_id: str) -> SweepDocuments:
+        """Return the documents, in the order of the labels; RunNotFinished if none are read yet."""
+        ...
+
+    def sweep_labels(self, sweep_id: str, number: int) -> Any:
+        """Return the cluster of each document in a fit: ndarray of int, shape (n_documents,)."""
+        ...
+
+    def sweep_positions(self, sweep_id: str) -> Any:
+        """Return a place in the plane for each document: ndarray (n_documents, 2), or None."""
+        ...
+
+    def cancel_sweep(self, sweep_id: str) -> RunStatus:
+        """Stop a sweep; its fits so far stay."""
+        ...
+
+    def choose_in_sweep(self, sweep_id: str, n_clusters: int, reason: str) -> Choice:
+        """Note the user's choice, on disk."""
+        ...
+
+    def sweep_choice(self, sweep_id: str) -> Choice | None:
+        """Return the choice that was noted last."""
         ...

@@ -47,6 +47,7 @@ from .names import Naming, send_settings
 from .retries import Retry
 from .secrets import Secret
 from .submission import train
+from .sweeps import Sweeping
 from .texts import checked_texts
 
 __all__ = ["LocalService"]
@@ -72,7 +73,7 @@ def _let_go() -> None:
         process.returncode = process.poll() or 0
 
 
-class LocalService(Naming):
+class LocalService(Naming, Sweeping):
     """The service that trains on this machine, in a process of its own.
 
     It is started by the first call that needs it, is found again by other notebooks of the same
@@ -102,6 +103,7 @@ class LocalService(Naming):
         naming=True,
         predict=True,
         retrain=True,
+        sweep=True,
     )
 
     def __init__(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -88,20 +88,20 @@ class SweepFiles:
                 except OSError:
                     continue
                 missing.discard(fit.key)
-                self._write(fit, lambda file, labels=labels: file.write(labels), taken_over=True)
+                self._write(fit, labels, taken_over=True)
 
     def add(self, fit: SweepFit, labels: Array | None = None) -> None:
         """Keep a fit, and its labels if it has any."""
         self.computed += 1
-        write = None if labels is None else lambda file: np.save(file, labels, allow_pickle=False)
-        self._write(fit, write, taken_over=False)
+        npy = BytesIO()
+        if labels is not None:
+            np.save(npy, labels, allow_pickle=False)
+        self._write(fit, npy.getvalue(), taken_over=False)
 
-    def _write(
-        self, fit: SweepFit, write_labels: Callable[[Any], object] | None, *, taken_over: bool
-    ) -> None:
+    def _write(self, fit: SweepFit, npy: bytes, *, taken_over: bool) -> None:
         number = self._last + 1
-        if write_labels is not None:
-            write_file(labels_file(self._job.folder, number), write_labels)
+        if npy:
+            write_file(labels_file(self._job.folder, number), lambda file: file.write(npy))
         told = fit_to_json(fit) | {
             "elapsed": round(max(0.0, self._now() - self._job.started), 3),
             "worked": round(self.worked, 3),

@@ -148,7 +148,7 @@ def _fits_of_seed(
         rows.weights,
         list(wanted),
         seed,
-        lambda share: step(_PATH_SHARE * share),
+        lambda share: step(_PATH_SHARE * float(share)),
     )
     yield from refine(rows.vectors, rows.weights, path, set(wanted), seed, rows.fixed)
     shared.files.remove_path(place)

@@ -40,7 +40,15 @@ LAYERS = {
     "protocols and files": {"files", "home", "protocols", "records", "writing"},
     "frames": {"checks", "columns", "exports", "frames", "intent_checks", "samples"},
     "services": {"services"},
-    "runs": {"predictions", "runs", "testing"},
+    "runs": {
+        "predictions",
+        "runs",
+        "sweep_driver",
+        "sweep_journal",
+        "sweep_runs",
+        "sweeps",
+        "testing",
+    },
     "figures": {
         "charts",
         "confusion",

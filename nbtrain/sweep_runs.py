@@ -1,0 +1,191 @@
+"""Sweeps at services that know only runs: so many runs, each of a model of its own."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any
+from weakref import WeakValueDictionary
+
+from .documents import DataSchema, customer_texts
+from .errors import NotSupported, Problem, RequestError, RunNotFinished, RunNotFound
+from .files import check_unchanged, read_dialogues, read_utterances
+from .progress import RunState, RunStatus
+from .results import TrainingResult
+from .services.base import TrainingService
+from .sweep_driver import SweepDriver
+from .sweep_journal import Journal, journal_path
+from .sweep_plans import SweepPlan
+from .sweep_results import Choice, SweepDocuments, SweepFit
+from .training import DataFile, TrainingRequest
+
+__all__ = ["RunSweeps"]
+
+_SHOWN = 200
+
+# One driver for each journal, whoever asks for it.
+_drivers: WeakValueDictionary[Path, SweepDriver] = WeakValueDictionary()
+_drivers_lock = RLock()
+
+
+class RunSweeps:
+    """Carries out sweeps by ordinary runs; see :class:`~nbtrain.services.base.SweepingService`.
+
+    A sweep's id is the path of its journal, which lies beside the data file. A sweep that was
+    interrupted goes on when it is next asked for.
+
+    Parameters
+    ----------
+    service : TrainingService
+    clock, now : callable
+        Seconds, rising; seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        service: TrainingService,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._service = service
+        self._clock, self._now = clock, now
+        self._kept: dict[str, SweepDriver] = {}
+        self._results: dict[str, TrainingResult] = {}
+
+    def begin_sweep(self, request: TrainingRequest, plan: SweepPlan) -> RunStatus:
+        """Begin a sweep; what earlier ones of this request found is taken over.
+
+        Raises
+        ------
+        RequestError
+            If a sweep of this model is under way in this kernel.
+        DataError
+            If the journal can't be written.
+        """
+        self._check(plan)
+        path = journal_path(request)
+        with _drivers_lock:
+            driver = _drivers.get(path)
+            if driver is not None and driver.alive:
+                what = f"{request.model_id!r} is being swept over already"
+                fix = "Wait for it, cancel it, or take another model id."
+                problem = Problem("model_id", what, fix)
+                raise RequestError("This sweep was not begun:", [problem])
+            journal = Journal(path, self._service.name, request, plan, self._now())
+            try:
+                before = Journal.load(path)
+            except RunNotFound:
+                before = None
+            if before is not None and before.goes_with(request, self._service.name):
+                journal = replace(before, request=request, started=self._now())
+                journal.follow(plan)
+            journal.save()
+            return self._drive(journal).status()
+
+    def _check(self, plan: SweepPlan) -> None:
+        if self._service.capabilities.random_state or len(plan.random_states) == 1:
+            return
+        what = f"are {len(plan.random_states)}, but {self._service.name} takes no seed"
+        raise RequestError("This can't be swept there:", [Problem("random_state", what)])
+
+    def _drive(self, journal: Journal) -> SweepDriver:
+        driver = SweepDriver(self._service, journal, clock=self._clock, now=self._now)
+        _drivers[journal.path] = self._kept[str(journal.path)] = driver
+        driver.start()
+        return driver
+
+    def _driver(self, sweep_id: str) -> SweepDriver:
+        path = Path(sweep_id)
+        with _drivers_lock:
+            driver = _drivers.get(path)
+            if driver is None:
+                journal = Journal.load(path)
+                if journal.service != self._service.name:
+                    raise RunNotFound(f"{sweep_id} is of the service {journal.service!r}.")
+                if not journal.state.ended and journal.waiting():
+                    check_unchanged(journal.request.data, journal.request.secondary_data)
+                driver = self._drive(journal)
+            self._kept[sweep_id] = driver
+            return driver
+
+    def sweep_status(self, sweep_id: str) -> RunStatus:
+        """Return a snapshot; one that was interrupted goes on by this."""
+        return self._driver(sweep_id).status()
+
+    def sweep_request(self, sweep_id: str) -> tuple[TrainingRequest, SweepPlan]:
+        """Return what was asked for."""
+        journal = self._driver(sweep_id).journal
+        return journal.request, journal.plan
+
+    def sweep_fits(self, sweep_id: str, after: int = 0) -> tuple[SweepFit, ...]:
+        """Return the fits that ended, after number ``after``."""
+        return self._driver(sweep_id).fits()[after:]
+
+    def sweep_documents(self, sweep_id: str) -> SweepDocuments:
+        """Return the documents that the first result tells of."""
+        driver = self._driver(sweep_id)
+        done = [fit for fit in driver.fits() if fit.state is RunState.SUCCEEDED]
+        if not done:
+            raise RunNotFinished("No run of this sweep has ended yet.")
+        result = self._result(done[0])
+        return _documents(driver.journal.request.data, result.document_ids)
+
+    def sweep_labels(self, sweep_id: str, number: int) -> Any:
+        """Return the labels of a fit, in the order of the documents."""
+        import numpy as np
+
+        driver = self._driver(sweep_id)
+        labels = self._result(driver.fits()[number - 1]).labels
+        ids = self.sweep_documents(sweep_id).ids
+        return np.array([labels[document] for document in ids], dtype=np.int32)
+
+    def _result(self, fit: SweepFit) -> TrainingResult:
+        if not self._service.capabilities.result:
+            raise NotSupported(
+                f"{self._service.name} hands out no clusters. The local service does."
+            )
+        if fit.run_id not in self._results:
+            self._results[fit.run_id] = self._service.result(fit.run_id)
+        return self._results[fit.run_id]
+
+    def sweep_positions(self, sweep_id: str) -> Any:
+        """Return None: runs tell no positions."""
+        return None
+
+    def cancel_sweep(self, sweep_id: str) -> RunStatus:
+        """Stop a sweep, and the runs that are in progress if the service can."""
+        return self._driver(sweep_id).cancel()
+
+    def choose_in_sweep(self, sweep_id: str, n_clusters: int, reason: str) -> Choice:
+        """Note the user's choice in the journal."""
+        made = datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds")
+        choice = Choice(n_clusters, reason, made)
+        self._driver(sweep_id).choose(choice)
+        return choice
+
+    def sweep_choice(self, sweep_id: str) -> Choice | None:
+        """Return the choice that was noted last."""
+        return self._driver(sweep_id).journal.choice
+
+
+def _documents(data: DataFile, ids: tuple[str, ...]) -> SweepDocuments:
+    """Say what a reader is shown of each document, and how often it came."""
+    if data.schema is not DataSchema.DIALOGUE:
+        counts = Counter(utterance.text for utterance in read_utterances(data.path))
+        return SweepDocuments(ids, ids, tuple(counts.get(text, 1) for text in ids))
+    shown = {
+        dialogue.dialogue_id: _cut(" / ".join(customer_texts(dialogue)))
+        for dialogue in read_dialogues(data.path)
+    }
+    texts = tuple(shown.get(document, document) for document in ids)
+    return SweepDocuments(ids, texts, (1,) * len(ids))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
