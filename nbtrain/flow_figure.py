@@ -28,6 +28,7 @@ _LONGEST = 23
 _LEAST = 0.05
 # A cluster that is the same on both sides but for so many of its documents is drawn in grey.
 _SAME = 0.9
+_TITLE_EXAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,8 @@ def flow_sentence(comparison: Comparison) -> str:
 
 
 def _title(flow: Flow) -> str:
-    texts = "".join(f"\n“{cut(' '.join(text.split()), 110)}”" for text in flow.examples)
+    shown = flow.examples[:_TITLE_EXAMPLES]
+    texts = "".join(f"\n“{cut(' '.join(text.split()), 72)}”" for text in shown)
     return (
         f"{flow.documents:,} documents, {flow.share:.0%} of “{flow.from_name}”, "
         f"are in “{flow.to_name}”{texts}"

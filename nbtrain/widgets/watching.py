@@ -54,10 +54,8 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
     Parameters
     ----------
     chart : LiveChart
-    stop : str
-        Words of the button that ends it.
-    stopped : str
-        Words while it is being ended.
+    stop : tuple of str
+        Words of the button that ends it, before and after it is pressed, and its tooltip.
     picture : DisplayHandle, optional
         Where the picture goes, if not where the box itself is displayed.
     context : contextvars.Context, optional
@@ -66,6 +64,7 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
 
     chart: LiveChart
     error: Exception | None
+    children: Any
 
     def __init__(
         self,
