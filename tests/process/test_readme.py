@@ -23,13 +23,14 @@ def test_the_python_runs_from_top_to_bottom(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBTRAIN_HOME", str(tmp_path / "home"))
     names: dict[str, Any] = {}
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     with llm_server() as server:
         for block in BLOCKS:
             exec(block.replace("http://127.0.0.1:11434/v1", server.url), names)
         assert names["run"].wait(60).state is nbtrain.RunState.SUCCEEDED
         assert server.asked
     assert names["result"].n_clusters >= 2
+    assert names["chosen"].result().n_clusters == 12
     assert (tmp_path / "support.html").exists()
     names["monitor"] = None
     names["panel"].close()
