@@ -62,6 +62,9 @@ class PickView extends View {
       valuetext: open === undefined ? "none is open" : (this.notes.get(open) ?? String(open)) };
     for (const [name, value] of Object.entries(said)) this.plot.setAttribute(`aria-${name}`, value);
     this.root.dataset.open = open ?? "";
+    // JupyterLab would take the arrow keys for going from cell to cell.
+    const lists = this.root.closest(".nbt-sweep")?.querySelectorAll("select") ?? [];
+    for (const list of lists) list.setAttribute("data-lm-suppress-shortcuts", "true");
   }
 
   // What is noted of a place shows with the first trace of each panel.

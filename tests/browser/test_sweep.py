@@ -1,0 +1,167 @@
+"""The sweep panel in a real JupyterLab: range, live picture, choose, compare, train."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from .lab import Lab, append_and_run, command, last_output, wait_ready
+from .test_intents import CHART, EMPTY
+
+PANEL = """\
+import nbtrain
+df = nbtrain.samples.conversations(3_000)
+columns = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
+panel = nbtrain.SweepPanel(df, **columns, model_id="browser-sweep")
+panel"""
+POINTS = (
+    "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[2]"
+)
+
+
+LAST_SAYS = """text => {
+  const cell = [...document.querySelectorAll(".jp-CodeCell")].at(-1);
+  return cell.querySelector(".jp-OutputArea").innerText.includes(text);
+}"""
+
+
+def points(page: Page) -> int:
+    """Return how many numbers of clusters the chart shows."""
+    return int(page.evaluate(POINTS))
+
+
+def test_from_a_range_to_a_trained_model(
+    lab: Lab, page: Page, picture: Callable[..., None]
+) -> None:
+    notebook = lab.folder / "sweep.ipynb"
+    notebook.write_text(json.dumps(EMPTY))
+    lab.open(page, "sweep.ipynb")
+    append_and_run(page, CHART)
+    page.locator(".nbt-chart[data-state=ready]").wait_for(timeout=60_000)
+    append_and_run(page, PANEL)
+    panel = page.locator(".nbt-sweep-panel")
+    cell = page.locator(".jp-CodeCell", has=panel)
+
+    # The range: what the data bear at first; what is wrong is said where it is typed.
+    expect(panel.locator(".nbt-to input")).to_have_value("60", timeout=60_000)
+    panel.locator(".nbt-from input").fill("1")
+    expect(panel.locator(".nbt-sweep-messages")).to_contain_text("Give 2 or more")
+    expect(panel.locator("button.nbt-start-sweep")).to_be_disabled()
+    panel.locator(".nbt-from input").fill("2")
+    panel.locator(".nbt-seeds input").fill("0, 1, 2, 3")
+    expect(panel.locator(".nbt-sweep-messages")).to_contain_text("236 fits.")
+    picture("sweep-1-form-light", cell)
+    panel.locator("button.nbt-start-sweep").click()
+
+    # The picture fills while it runs, and the kernel is free: another cell runs meanwhile.
+    status = panel.locator(".nbt-sweep .nbt-status [data-state]")
+    chart = panel.locator(".nbt-sweep .nbt-chart")
+    page.wait_for_function(f"() => ({POINTS})() > 2", timeout=120_000)
+    first = points(page)
+    assert first < 59
+    began = time.monotonic()
+    append_and_run(page, "len(panel.sweep_monitor.fits), 6 * 7")
+    page.wait_for_function(LAST_SAYS, arg=", 42)")
+    assert time.monotonic() - began < 5
+    expect(status).to_have_attribute("data-state", "running")
+    page.wait_for_function(f"last => ({POINTS})() > last", arg=first, timeout=60_000)
+    picture("sweep-2-live-light", panel)
+
+    # A page that is loaded anew in the middle brings all of it back.
+    command(page, "docmanager:save")
+    page.reload()
+    wait_ready(page)
+    chart.and_(page.locator("[data-state=ready]")).wait_for(timeout=60_000)
+    page.wait_for_function(f"last => ({POINTS})() > last", arg=first, timeout=60_000)
+    expect(status).to_have_attribute("data-state", "succeeded", timeout=240_000)
+    assert points(page) == 59
+    expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+
+    # A click on the chart opens a number of clusters; so do the arrow keys.
+    plot = chart.locator(".nbt-chart-plot")
+    plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.55 * box["width"], box["y"] + 80)
+    page.wait_for_timeout(300)
+    picture("sweep-3-hover-light", panel)
+    expect(chart.locator(".hoverlayer")).to_contain_text("clusters")
+    page.mouse.click(box["x"] + 0.55 * box["width"], box["y"] + 80)
+    page.wait_for_function(
+        "() => +document.querySelector('.nbt-sweep .nbt-chart').dataset.open > 2"
+    )
+    opened = int(chart.get_attribute("data-open") or 0)
+    assert 8 <= opened <= 15  # in the middle, by ratio
+    rows = panel.locator(".nbt-sweep-table .nbt-intents tbody tr")
+    expect(rows).to_have_count(opened)
+    plot.press("ArrowRight")
+    expect(chart).to_have_attribute("data-open", str(opened + 1))
+    expect(rows).to_have_count(opened + 1)
+    expect(plot).to_have_attribute("aria-valuenow", str(opened + 1))
+    select = panel.locator(".nbt-sweep-opened select")
+    select.focus()
+    select.press("ArrowDown")
+    expect(chart).to_have_attribute("data-open", str(opened + 2))
+
+    # Two side by side, the map, and all scores.
+    views = panel.locator(".nbt-sweep-view button")
+    views.get_by_text("Compare two").click()
+    panel.locator(".nbt-sweep-left select").select_option(index=10)
+    panel.locator(".nbt-sweep-right select").select_option(index=14)
+    flows = panel.locator(".nbt-sweep-flows")
+    expect(flows).to_contain_text("From 12 to 16 clusters")
+    assert flows.locator(".nbt-band").count() >= 12
+    assert panel.locator(".nbt-sweep-moved tbody tr").count() >= flows.locator(".nbt-band").count()
+    panel.locator(".nbt-sweep-left select").select_option(index=34)
+    panel.locator(".nbt-sweep-right select").select_option(index=38)
+    expect(flows).to_contain_text("From 36 to 40 clusters")
+    views.get_by_text("All scores").click()
+    expect(panel.locator(".nbt-sweep-scores tbody tr")).to_have_count(236)
+
+    # Chosen, with a reason, and trained.
+    panel.locator(".nbt-reason input").fill("as many as we have <teams>")
+    panel.locator("button.nbt-choose").click()
+    chosen = panel.locator(".nbt-chosen")
+    expect(chosen).to_have_text(f"You chose {opened + 2} clusters: as many as we have <teams>")
+    train = panel.locator("button.nbt-train")
+    expect(train).to_have_text(f"Train with {opened + 2} clusters")
+
+    for theme in ("Light", "Dark"):
+        command(page, "apputils:change-theme", {"theme": f"JupyterLab {theme}"})
+        for width in (1400, 600):
+            # As high as the whole cell, for whoever looks at the pictures.
+            page.set_viewport_size({"width": width, "height": 3_600})
+            for view in ("Clusters", "Compare two", "Map", "All scores"):
+                views.get_by_text(view).click()
+                page.wait_for_timeout(1_200)
+                name = view.split()[0].lower()
+                picture(f"sweep-4-{name}-{theme.lower()}-{width}", panel)
+                wide = panel.locator(".nbt-sweep").evaluate("e => e.scrollWidth - e.clientWidth")
+                assert wide <= 1, f"{view} is too wide at {width}"
+    command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+    page.set_viewport_size({"width": 1400, "height": 1000})
+
+    train.click()
+    run = panel.locator(".nbt-monitor .nbt-status [data-state]")
+    expect(run).to_have_attribute("data-state", "succeeded", timeout=120_000)
+    append_and_run(page, "panel.choice.n_clusters, panel.result.n_clusters, panel.choice.reason")
+    page.wait_for_function(LAST_SAYS, arg="teams>")
+    assert f"({opened + 2}, {opened + 2}, 'as many as we have <teams>')" in last_output(page)
+    picture("sweep-5-trained-light", cell)
+
+    # Without a kernel picture and tables are still in the notebook, which is small.
+    command(page, "docmanager:save")
+    assert notebook.stat().st_size < 200_000
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    page.goto("about:blank")
+    lab.open(page, "sweep.ipynb")
+    pictures = page.locator("img[src*=nbt-picture]")
+    expect(pictures).to_have_count(2)
+    expect(pictures.first).to_be_visible()
+    expect(page.locator(".nbt-static .nbt-intents").first).to_be_attached()
+    picture("sweep-6-reloaded")
