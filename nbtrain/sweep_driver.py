@@ -252,16 +252,16 @@ class SweepDriver:
         if status.state is not RunState.SUCCEEDED:
             text = status.message or f"The run was {status.state.value}."
             return replace(fit, state=status.state, message=text)
-        can = self._service.capabilities
-        try:
-            if can.result:
+        can, untold = self._service.capabilities, ""
+        if can.result:
+            try:
                 return with_result(fit, self._service.result(entry.run_id))
-            epochs = self._service.epochs(entry.run_id) if can.epochs else ()
-        except _UNREACHABLE:
-            raise
-        except NbtrainError as error:
-            return self._failed(fit, str(error), entry.run_id)
-        return replace(fit, scores=_scores(epochs[-1].metrics) if epochs else {})
+            except _UNREACHABLE:
+                raise
+            except NbtrainError as error:
+                untold = f"Its clusters can't be had: {error}"
+        epochs = self._service.epochs(entry.run_id) if can.epochs else ()
+        return replace(fit, message=untold, scores=_scores(epochs[-1].metrics) if epochs else {})
 
     def _failed(self, fit: SweepFit, message: str, run_id: str = "") -> SweepFit:
         return replace(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "Flow", "Part", "Split", "compare_fits", "splits_between"]
 
 _EXAMPLES = 3
-# A cluster splits if at least two others take so much of it, each.
-_PART = 0.15
+# A cluster is a part of the one from which so much of it comes.
+_PART = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Split:
     cluster : FitCluster
         Of the former.
     parts : tuple of Part
-        Of the latter, largest first: those that take at least 15 % of it each.
+        Of the latter, largest first: those of which at least half comes from it.
     """
 
     n_from: int
@@ -181,9 +181,10 @@ def splits_between(
         shape = first.n_clusters, second.n_clusters
         table = _contingency(labels[place], labels[place + 1], weights, shape)
         shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+        origins = table / np.maximum(table.sum(axis=0, keepdims=True), 1)
         for cluster in first.clusters:
-            row = shares[cluster.cluster_id]
-            taking = [int(b) for b in np.argsort(-row, kind="stable") if row[b] >= _PART]
+            row, of_it = shares[cluster.cluster_id], origins[cluster.cluster_id]
+            taking = [int(b) for b in np.argsort(-row, kind="stable") if of_it[b] >= _PART]
             if len(taking) > 1:
                 parts = tuple(Part(second.clusters[b], float(row[b])) for b in taking)
                 yield Split(first.n_clusters, second.n_clusters, cluster, parts)

@@ -1,0 +1,326 @@
+"""Sweeps at every kind of service: in one run of the local one, and as so many runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import nbtrain
+from nbtrain import KnovvuService, LocalService, Sweep, TrainingRequest, attach_sweep
+from nbtrain.errors import NotSupported, RequestError, RequestRejected, RunNotFound
+from nbtrain.home import ServiceRecord
+from nbtrain.progress import RunState, RunStatus
+from nbtrain.services.base import TrainingService
+from nbtrain.sweep_journal import Journal, RunningFit, journal_path
+from nbtrain.sweep_plans import make_plan
+from nbtrain.sweep_results import SweepFit
+from nbtrain.testing import ScriptedService, training_script
+from nbtrain.training import DataFile
+
+COUNTS = [2, 4, 3]
+
+
+class PlainLocalService(LocalService):
+    """The local service as one that knows only runs; notes what is handed in."""
+
+    capabilities = replace(LocalService.capabilities, sweep=False)
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.model_ids: list[str] = []
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        self.model_ids.append(request.model_id)
+        return super().submit(request)
+
+
+@pytest.fixture
+def plain(service: LocalService) -> PlainLocalService:
+    return PlainLocalService(service.home)
+
+
+@pytest.fixture
+def data(conversations: pd.DataFrame, tmp_path: Path) -> DataFile:
+    path = tmp_path / "dialogues.json"
+    return nbtrain.write_dialogues(
+        conversations, path, dialogue_id="dialogue_id", speaker="speaker", text="text"
+    )
+
+
+def knovvu(service: LocalService) -> KnovvuService:
+    service.health()
+    record = ServiceRecord.load(service.home)
+    assert record is not None
+    return KnovvuService(record.url, record.client_id, record.client_secret)
+
+
+@pytest.fixture(params=["local", "plain", "knovvu", "scripted"])
+def any_service(
+    request: pytest.FixtureRequest, service: LocalService, plain: PlainLocalService
+) -> TrainingService:
+    makers: dict[str, Callable[[], TrainingService]] = {
+        "local": lambda: service,
+        "plain": lambda: plain,
+        "knovvu": lambda: knovvu(service),
+        "scripted": lambda: ScriptedService(training_script(2)),
+    }
+    return makers[request.param]()
+
+
+def done(swept: Sweep) -> list[int]:
+    return [fit.n_clusters for fit in swept.fits() if fit.state is RunState.SUCCEEDED]
+
+
+def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: DataFile) -> None:
+    request = TrainingRequest(f"swept-{any_service.name}", data)
+    swept = nbtrain.sweep(request, COUNTS, service=any_service, order="as given")
+    fractions, seen = [], []
+    for update in swept.watch(0.05, timeout=120):
+        fractions.append(update.status.fraction)
+        seen += [fit.n_clusters for fit in update.fits]
+    assert update.status.state is RunState.SUCCEEDED, update.status.message
+    assert (update.status.run_id, update.status.model_id) == (swept.sweep_id, request.model_id)
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert seen == COUNTS == done(swept)
+    table = swept.frame()
+    assert table["n_clusters"].tolist() == sorted(COUNTS)
+    again = attach_sweep(swept.sweep_id, any_service)
+    assert again.fits() == swept.fits()
+    assert again.status().state is RunState.SUCCEEDED
+    assert again.request.data.sha256 == data.sha256
+    assert again.plan == swept.plan
+    if any_service.capabilities.epochs:
+        assert "silhouette" in table.columns
+    if any_service.capabilities.result and any_service.name != "scripted":
+        labels = swept.labels(3)
+        assert len(labels) == data.documents
+        assert set(labels.values()) == {0, 1, 2}
+        sizes = [cluster.size for cluster in swept.fit(3).clusters]
+        assert sizes == [list(labels.values()).count(i) for i in range(3)]
+        moved = swept.compare(2, 4)
+        assert sum(flow.documents for flow in moved.flows) == data.documents
+        assert swept.splits()
+        assert again.labels(3) == labels
+    elif any_service.name == "knovvu":
+        with pytest.raises(NotSupported):
+            swept.labels(3)
+
+
+@pytest.mark.parametrize("any_service", ["local", "scripted"], indirect=True)
+def test_the_choice_is_kept_and_trained(any_service: TrainingService, data: DataFile) -> None:
+    request = TrainingRequest(f"chosen-{any_service.name}", data)
+    swept = nbtrain.sweep(request, [2, 3], service=any_service)
+    swept.wait(120)
+    assert swept.choice() is None
+    with pytest.raises(RequestError, match="no such fit"):
+        swept.choose(9)
+    made = swept.choose(3, "finer\nis better")
+    assert (made.n_clusters, made.reason) == (3, "finer\nis better")
+    assert attach_sweep(swept.sweep_id, any_service).choice() == made
+    run = swept.train()
+    assert run.model_id == request.model_id
+    assert run.wait(60).state is RunState.SUCCEEDED
+    if any_service.capabilities.result and any_service.name != "scripted":
+        assert run.result().n_clusters == 3
+
+
+def test_a_wider_sweep_makes_only_what_is_new(plain: PlainLocalService, data: DataFile) -> None:
+    request = TrainingRequest("wider", data)
+    nbtrain.sweep(request, [2, 3], service=plain, budget_fits=2).wait(120)
+    assert plain.model_ids == ["wider-k2", "wider-k3"]
+    wide = nbtrain.sweep(request, [2, 3, 4], random_state=(0, 1), service=plain, budget_fits=4)
+    status = wide.wait(120)
+    assert plain.model_ids == ["wider-k2", "wider-k3", "wider-k4", "wider-k2-s1"]
+    assert "Stopped after 4 of 6 fits" in status.message
+    assert len(wide.fits()) == 4
+
+
+def test_the_local_service_takes_over_what_it_found(service: LocalService, data: DataFile) -> None:
+    request = TrainingRequest("taken-over", data)
+    first = nbtrain.sweep(request, range(2, 8), service=service)
+    first.wait(60)
+    second = nbtrain.sweep(request, range(2, 12), service=service)
+    second.wait(60)
+    known = {fit.n_clusters: fit for fit in first.fits()}
+    for fit in second.fits()[: len(known)]:
+        assert fit.clusters == known[fit.n_clusters].clusters
+        assert fit.scores == known[fit.n_clusters].scores
+        assert second.labels(fit.n_clusters) == first.labels(fit.n_clusters)
+    assert sorted(done(second)) == list(range(2, 12))
+
+
+def test_one_failing_fit_does_not_lose_the_others(
+    any_service: TrainingService, tmp_path: Path
+) -> None:
+    if any_service.name == "scripted":
+        pytest.skip("its runs all follow the same script")
+    texts = ["where is my card", "I lost my card", "cancel the order", "Where is  my card"]
+    data = nbtrain.write_intents(
+        pd.DataFrame({"text": [*texts, "where is my CARD"]}), tmp_path / "t.json", text="text"
+    )
+    request = TrainingRequest(f"partly-{any_service.name}", data)
+    swept = nbtrain.sweep(request, [2, 5, 3], service=any_service, order="as given")
+    status = swept.wait(120)
+    assert status.state is RunState.SUCCEEDED
+    assert done(swept) == [2, 3]
+    [failed] = [fit for fit in swept.fits() if fit.state is RunState.FAILED]
+    assert failed.n_clusters == 5
+    assert "only 3 different texts" in failed.message or any_service.name == "knovvu"
+    alone = nbtrain.sweep(replace(request, model_id="none-at-all"), [5], service=any_service)
+    assert alone.wait(120).state is (
+        RunState.FAILED if any_service.capabilities.sweep else RunState.SUCCEEDED
+    )
+    assert done(alone) == []
+
+
+def test_cancelling_ends_the_run_in_progress(plain: PlainLocalService, tmp_path: Path) -> None:
+    df = nbtrain.samples.sentences(20_000)
+    data = nbtrain.write_intents(df, tmp_path / "many.json", text="text")
+    swept = nbtrain.sweep(TrainingRequest("stopped", data), [40, 50, 60], service=plain)
+    for update in swept.watch(0.05):
+        if update.status.fraction > 0:
+            break
+    with pytest.raises(RequestError, match="swept over already"):
+        nbtrain.sweep(TrainingRequest("stopped", data), [2], service=plain)
+    assert swept.cancel().state is RunState.CANCELLED
+    assert plain.status("stopped-k40").state is RunState.CANCELLED
+    assert plain.model_ids == ["stopped-k40"]
+    assert [fit.state for fit in swept.fits()] == [RunState.CANCELLED]
+    assert swept.wait(5).state is RunState.CANCELLED
+
+
+def test_at_most_so_many_runs_are_in_progress(plain: PlainLocalService, data: DataFile) -> None:
+    request = TrainingRequest("side-by-side", data)
+    swept = nbtrain.sweep(request, range(2, 6), service=plain, max_runs_at_once=2)
+    most = 0
+    for _ in swept.watch(0.02, timeout=120):
+        states = [run.state for run in plain.runs() if run.model_id.startswith("side-by-side")]
+        most = max(most, sum(not state.ended for state in states))
+    assert most == 2
+    assert sorted(done(swept)) == [2, 3, 4, 5]
+
+
+@dataclass
+class _Interrupted:
+    """A journal as a kernel leaves it that dies in the middle."""
+
+    request: TrainingRequest
+    running: list[RunningFit] = field(default_factory=list)
+
+    def write(self, counts: list[int], found: list[SweepFit]) -> str:
+        plan = make_plan(self.request, counts, order="as given")
+        path = journal_path(self.request)
+        journal = Journal(path, "local", self.request, plan, 0.0, fits=found, running=self.running)
+        journal.save()
+        return str(path)
+
+
+def test_a_sweep_goes_on_after_the_kernel_died(plain: PlainLocalService, data: DataFile) -> None:
+    request = TrainingRequest("interrupted", data)
+    left = _Interrupted(request)
+    in_progress = nbtrain.submit(
+        TrainingRequest("interrupted-k3", data, nbtrain.Clustering(3)), plain
+    )
+    plain.model_ids.clear()
+    left.running = [
+        RunningFit(SweepFit(3), "interrupted-k3", in_progress.run_id),
+        RunningFit(SweepFit(4), "interrupted-k4"),  # whether it was handed in isn't known
+    ]
+    sweep_id = left.write([2, 3, 4, 5], [SweepFit(2, run_id="r")])
+    swept = attach_sweep(sweep_id, plain)
+    assert swept.wait(120).state is RunState.SUCCEEDED
+    assert plain.model_ids == ["interrupted-k4", "interrupted-k5"]
+    assert done(swept) == [2, 3, 4, 5]
+    assert swept.fit(3).run_id == in_progress.run_id
+
+
+def test_what_is_not_there_is_not_found(any_service: TrainingService, tmp_path: Path) -> None:
+    with pytest.raises(RunNotFound):
+        attach_sweep("no-such-sweep", any_service)
+    with pytest.raises(RunNotFound):
+        attach_sweep("", any_service)
+
+
+def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("no-run", data), [2], service=service)
+    assert swept.sweep_id in {status.run_id for status in service.sweeps()}
+    assert swept.sweep_id not in {status.run_id for status in service.runs()}
+    for call in (service.status, service.result, service.cancel):
+        with pytest.raises(RunNotFound):
+            call(swept.sweep_id)
+    with pytest.raises(RunNotFound):
+        nbtrain.attach("no-run", service)
+    # Nor does it keep its model from being trained meanwhile.
+    assert nbtrain.submit(TrainingRequest("no-run", data), service).wait(60).state.ended
+    swept.wait(60)
+
+
+def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
+    request = TrainingRequest("seeds", data)
+    swept = nbtrain.sweep(request, [3, 6], random_state=(7, 8), service=service)
+    assert swept.wait(60).state is RunState.SUCCEEDED
+    assert swept.frame()[["n_clusters", "random_state"]].values.tolist() == [
+        [3, 7], [3, 8], [6, 7], [6, 8],
+    ]  # fmt: skip
+    assert swept.labels(6) == swept.labels(6, random_state=7)
+    gone = nbtrain.sweep(request, [3], embedder=(None, "/no/such/model"), service=service)
+    assert gone.wait(60).state is RunState.SUCCEEDED
+    [failed] = [fit for fit in gone.fits() if fit.state is RunState.FAILED]
+    assert dict(failed.options) == {"embedder": "/no/such/model"}
+    assert "not there" in failed.message
+
+
+def test_labelled_intents_stay_clusters(
+    service: LocalService, data: DataFile, conversations: pd.DataFrame, tmp_path: Path
+) -> None:
+    said = pd.DataFrame(
+        conversations[conversations["speaker"] == "customer"].groupby("dialogue_id").nth(1)
+    )
+    known = said[said["intent"].isin(sorted(said["intent"].unique())[:3])]
+    intents = nbtrain.write_intents(known, tmp_path / "i.json", text="text", intent="intent")
+    request = TrainingRequest("labelled-sweep", data, secondary_data=intents)
+    swept = nbtrain.sweep(request, [2, 5, 8], service=service)
+    swept.wait(60)
+    assert sorted(done(swept)) == [5, 8]
+    for k in (5, 8):
+        assert set(known["intent"]) <= {cluster.name for cluster in swept.fit(k).clusters}
+    assert attach_sweep(swept.sweep_id, service).request.secondary_data is not None
+
+
+@pytest.fixture
+def refused(service: LocalService, data: DataFile) -> Callable[..., list[str]]:
+    from nbtrain.protocols.sweeps import SWEEPS_PATH
+
+    def ask(fields: dict[str, str], content: bytes | None = None) -> list[str]:
+        path = data.path.with_name("sent.json")
+        path.write_bytes(data.path.read_bytes() if content is None else content)
+        http = service._connect()
+        with pytest.raises(RequestRejected) as caught:
+            http.post_files(SWEEPS_PATH, fields, {"dataFile": path}).check()
+        assert caught.value.status == 400
+        return sorted(problem.where for problem in caught.value.problems)
+
+    return ask
+
+
+def test_the_service_lists_every_bad_field(refused: Callable[..., list[str]]) -> None:
+    assert refused(
+        {
+            "modelId": "Ä", "languageCode": "xx", "dataSchema": "dialogue",
+            "clusterCounts": "[1, 1000]", "randomStates": "7", "embedders": "[3]",
+            "budgetSeconds": "-1", "budgetFits": "two",
+        }
+    ) == [
+        "budgetFits", "budgetSeconds", "clusterCounts", "embedders",
+        "languageCode", "modelId", "randomStates",
+    ]  # fmt: skip
+    good = {"modelId": "a", "languageCode": "en-US", "dataSchema": "dialogue"}
+    assert refused(good) == ["clusterCounts"]
+    assert refused(good | {"clusterCounts": "[2]"}, b"[]") == ["dataFile"]
+    assert refused(good | {"clusterCounts": "[2]", "dataSchema": "utterance"})
+    assert "clusterCounts" in refused(good | {"clusterCounts": "[[2]]"})
