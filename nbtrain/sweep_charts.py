@@ -238,10 +238,13 @@ def sweep_figure(
     chart, points, marks = _drawn(fits, recommendation)
     title = title or f"How many clusters?\n{cut(sweep_sentence(fits, recommendation), 100)}"
     figure = figure_dict(chart, points, title, marks)
-    notes = {k: plotly_text(text).replace("\n", "<br>") for k, text in sweep_notes(fits).items()}
+    notes = {k: plotly_text(text).split("\n") for k, text in sweep_notes(fits).items()}
     for trace in figure["data"]:
-        trace["text"] = [notes.get(x, "") for x in trace["x"]]
-        trace["hovertemplate"] = f"{trace['hovertemplate']}<br>%{{text}}"
+        trace["text"] = [
+            "<br>".join([f"<b>{notes[x][0]}</b>", f"{trace['name']} {y}", *notes[x][1:]])
+            for x, y in zip(trace["x"], trace["y"], strict=True)
+        ]
+        trace["hovertemplate"] = "%{text}<extra></extra>"
     return go.Figure(figure)
 
 

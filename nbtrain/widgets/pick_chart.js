@@ -71,8 +71,12 @@ class PickView extends View {
   extra(i) {
     const first = this.traces.findIndex((trace) => trace.yaxis === this.traces[i].yaxis) === i;
     if (!this.notes.size || !first) return {};
-    const text = this.points.x[i].map((x) => (this.notes.get(x) ?? "").split("\n").map(plain).join("<br>"));
-    return { text, hovertemplate: `${this.traces[i].hovertemplate}<br>%{text}` };
+    const text = this.points.x[i].map((x, k) => {
+      const [head, ...rest] = (this.notes.get(x) ?? String(x)).split("\n").map(plain);
+      const value = `${this.traces[i].name} ${short(this.points.y[i][k] ?? NaN)}`;
+      return [`<b>${head}</b>`, value, ...rest].join("<br>");
+    });
+    return { text, hovertemplate: "%{text}<extra></extra>" };
   }
 
   drew() {

@@ -268,6 +268,7 @@ class SweepPanel(RunPanel):
         monitor = self.sweep_monitor
         n_clusters = None if monitor is None else monitor.n_clusters
         self._button.disabled = n_clusters is None or self._training
+        self._button.layout.display = "none" if n_clusters is None else None
         many = "…" if n_clusters is None else f"{n_clusters}"
         self._button.description = f"Train with {many} clusters"
 

@@ -62,7 +62,10 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         self._asked: dict[str, object] = {}
         self.map: TextMap | None = None
         self.opened: int | None = None
-        narrow = {"layout": {"width": "max-content"}, "style": {"description_width": "initial"}}
+        narrow = {
+            "layout": {"width": "max-content", "min_width": "7em"},
+            "style": {"description_width": "initial"},
+        }
         self.fields: dict[str, Any] = {
             "view": widgets.ToggleButtons(options=_VIEWS, style={"button_width": "auto"}),
             "opened": widgets.Dropdown(description="Number of clusters", **narrow),
@@ -116,7 +119,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             if not self._by_user and best in counts and best != self.opened:
                 self._open(best)
             elif self.opened is None and counts and finished:
-                self._open(counts[0])
+                self._open(counts[len(counts) // 2])
             self._choose_sides(counts)
             if finished or self.fields["view"].value == "All scores":
                 self._show_view()

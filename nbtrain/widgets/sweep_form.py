@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,7 +11,7 @@ from ..errors import Problem
 from ..sweep_plans import SweepPlan
 from ..tasks import Clustering
 from ..training import LANGUAGES, model_id_problems
-from .fields import INDENT, Messages, field, number_or_text
+from .fields import INDENT, Messages, field, field_row, number_or_text
 
 __all__ = ["SweepForm", "default_range"]
 
@@ -66,38 +66,21 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             messages.layout.margin = f"0 0 4px {INDENT}"
         rows = {name: field(self.fields[name], *_TEXTS[name], name) for name in _TEXTS}
         rows["model_id"].children = (*rows["model_id"].children, self._messages["model-id"])
-        counts = self._row("Clusters", "How many to try: from, to, and in which steps.",
-                           ("from", "to", "step"))  # fmt: skip
+        counts = self._row("How many clusters to try, and in which steps.", _COUNTS)
         counts.children = (*counts.children, self._messages["sweep"])
         budget = self._row(
-            "At most",
-            "Optional: the sweep ends with what is there after so many seconds, or fits. The order "
+            "Optional: after so many seconds or fits the sweep ends, with what is there. The order "
             "is coarse to fine, so that the picture is whole early.",
-            ("budget_seconds", "budget_fits"),
+            _BUDGET,
         )
         super().__init__(
             [rows["model_id"], rows["language"], counts, rows["seeds"], budget, rows["embedder"]]
         )
         self.add_class("nbt-form")
 
-    def _row(self, label: str, help_text: str, names: tuple[str, ...]) -> widgets.VBox:
-        """Put several short controls in one row; each has its own label for screen readers."""
-        words = widgets.Label(label)
-        words.layout.width = words.layout.min_width = "8.5em"
-        words.layout.justify_content = "flex-end"
-        for name in names:
-            control = self.fields[name]
-            control.description = _WORDS[name]
-            control.style.description_width = "initial"
-            control.layout.width = "9.5em"
-            control.layout.flex = "0 1 auto"
-            control.add_class(f"nbt-{name.replace('_', '-')}")
-        helping = widgets.HTML(f"<div class='nbt-help'>{help_text}</div>")
-        helping.layout.margin = f"0 0 4px {INDENT}"
-        controls = widgets.HBox(
-            [words, *(self.fields[name] for name in names)], layout={"flex_flow": "row wrap"}
-        )
-        return widgets.VBox([controls, helping])
+    def _row(self, help_text: str, labels: Mapping[str, str]) -> widgets.VBox:
+        controls = [self.fields[name] for name in labels]
+        return field_row(controls, list(labels.values()), help_text, list(labels))
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back after every change of a field."""
@@ -189,8 +172,8 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
         return problems + self.plan().problems(self.documents)
 
 
-_WORDS = {"from": "from", "to": "to", "step": "step", "budget_seconds": "seconds",
-          "budget_fits": "fits"}  # fmt: skip
+_COUNTS = {"from": "Clusters from", "to": "to", "step": "step"}
+_BUDGET = {"budget_seconds": "Most seconds", "budget_fits": "most fits"}
 _TEXTS: dict[str, tuple[str, str]] = {
     "model_id": ("Model id", "Becomes part of the model's address, when one is trained."),
     "language": ("Language", "Of the texts."),
