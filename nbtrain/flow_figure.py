@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["FlowLayout", "flow_figure", "flow_sentence", "flow_svg"]
 
 _WIDTH = 600
-_NAMES = 188  # pixels for the names of a side
+_NAMES = 210  # pixels for the names of a side
 _BAR = 8
 _TOP = 46
 _ROW = 16  # no two names are nearer
 _GAP = 5
-_LONGEST = 23
+_LONGEST = 26
 # Flows of less than this share of both their clusters are noise in the picture; tables have them.
 _LEAST = 0.05
 # A cluster that is the same on both sides but for so many of its documents is drawn in grey.

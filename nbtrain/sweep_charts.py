@@ -74,7 +74,11 @@ def shown_scores(fits: Iterable[SweepFit]) -> tuple[str, ...]:
 
 
 def sweep_chart(
-    n_clusters: Iterable[int], scores: Iterable[str] | None = None, *, elbow: bool = True
+    n_clusters: Iterable[int],
+    scores: Iterable[str] | None = None,
+    *,
+    elbow: bool = True,
+    marks: bool = True,
 ) -> Chart:
     """Lay out the chart of a sweep: its scores in panels over the number of clusters.
 
@@ -84,8 +88,8 @@ def sweep_chart(
         All that the sweep will try. If they span a wide range the axis is logarithmic.
     scores : iterable of str, optional
         Those that there are; by default all that the chart knows.
-    elbow : bool
-        Whether the objective may have an elbow.
+    elbow, marks : bool
+        Whether the objective may have an elbow, and whether there may be marks.
 
     Examples
     --------
@@ -112,9 +116,10 @@ def sweep_chart(
             colour, dash = _LOOKS[name]
             single = name == "elbow"
             traces.append(Trace(name, len(panels) - 1, dash, colour=colour, single=single))
-    # Below all lines there is room for the words of the marks.
-    panels.append(Panel("", axis, 15 * _MOST_MARKS, False, (0.0, 1.0), ends, log))
-    traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
+    if marks or not panels:
+        # Below all lines there is room for the words of the marks.
+        panels.append(Panel("", axis, 15 * _MOST_MARKS, False, (0.0, 1.0), ends, log))
+        traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
     return Chart(tuple(panels), tuple(traces), tuple(range(len(panels))), pick=True)
 
 
@@ -208,9 +213,9 @@ def _drawn(
 ) -> tuple[Chart, tuple[Curve, ...], tuple[Mark, ...]]:
     counts = list(by_clusters(fits))
     elbow = recommendation.readings.get("elbow") in counts
-    chart = sweep_chart(counts, shown_scores(fits), elbow=elbow)
-    points = curves(chart, sweep_points(fits, recommendation))
-    return chart, points, sweep_marks(recommendation)
+    marks = sweep_marks(recommendation)
+    chart = sweep_chart(counts, shown_scores(fits), elbow=elbow, marks=bool(marks))
+    return chart, curves(chart, sweep_points(fits, recommendation)), marks
 
 
 def sweep_figure(

@@ -27,6 +27,8 @@ SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 .nbt-candidates li {{ margin: 2px 0; }}
 .nbt-sweep .nbt-scroll {{ padding-right: 16px; }}
 .nbt-sweep-moved td:last-child {{ min-width: 9em; overflow-wrap: anywhere; }}
+.jp-OutputArea-child:has(.nbt-sweep .nbt-chart[data-live])
+  ~ .jp-OutputArea-child:has(.nbt-static) {{ display: none; }}
 .nbt-sweep-note {{ color: var(--jp-ui-font-color2, #666); line-height: 1.4; }}
 """
 

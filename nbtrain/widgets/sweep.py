@@ -299,7 +299,10 @@ class SweepPanel(RunPanel):
             self._leave_tables(monitor)
 
     def _leave_tables(self, monitor: SweepMonitor) -> None:
-        """Leave the short list and the tables in the saved notebook."""
+        """Leave the short list and the tables in the saved notebook.
+
+        As long as the panel itself is on the page they are hidden, as the picture is.
+        """
         if self._sweep_table is None:
             return
         listed, fits = monitor.recommendation, monitor.fits

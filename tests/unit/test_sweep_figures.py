@@ -82,7 +82,7 @@ def test_of_several_seeds_the_median_counts() -> None:
 def test_scores_that_are_missing_have_no_panel() -> None:
     fits = [SweepFit(k, scores={"silhouette": k / 10}) for k in (2, 3)]
     names = [trace.name for trace in sweep_figure(fits, Recommendation()).data]
-    assert names == ["silhouette", "short list"]
+    assert names == ["silhouette"]
     assert "modularity" not in sweep_svg(fits, Recommendation())
 
 
