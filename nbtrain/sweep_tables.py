@@ -33,6 +33,7 @@ SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 """
 
 _MOST_FLOWS = 120
+_MOST_FITS = 120
 _MOST_EXAMPLES = 5
 _LONGEST = 160
 _KEYWORDS = 6
@@ -65,7 +66,10 @@ def _candidate(candidate: Candidate, place: int) -> str:
 
 
 def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None = None) -> str:
-    """Write every fit with its scores, by rising number of clusters; failures say why."""
+    """Write fits with their scores, by rising number of clusters; failures say why.
+
+    At most 120, so that a page stays quick.
+    """
     fits = sorted(fits, key=lambda fit: fit.key)
     known = {name for fit in fits for name in fit.scores}
     rest = sorted(known - set(_FIRST), key=lambda name: [*SCORES, name].index(name))
@@ -84,9 +88,12 @@ def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None 
         rows.append(row)
     heads = ["#Clusters", *(["#Seed"] if seeds else []), *(escape(o) for o in options)]
     heads += [f"#<span title='{escape(SCORES.get(n, ''))}'>{escape(n)}</span>" for n in names]
+    more = len(rows) - _MOST_FITS
+    rest = f"<p>and {more:,} more fits; <code>sweep.frame()</code> has all.</p>" if more > 0 else ""
+    rows = rows[:_MOST_FITS]
     if not any(row[-1] for row in rows):
-        return table_html(heads, [row[:-1] for row in rows])
-    return table_html([*heads, "State"], rows)
+        return table_html(heads, [row[:-1] for row in rows]) + rest
+    return table_html([*heads, "State"], rows) + rest
 
 
 def fit_html(fit: SweepFit) -> str:

@@ -90,7 +90,7 @@ class LiveChart(anywidget.AnyWidget):
     >>> live.close()
     """
 
-    _esm = module_source("chart.js")
+    _esm = module_source("plain_lines.js", "chart.js")
     snapshot = traitlets.Unicode(help="What a page needs to draw the chart, as JSON.").tag(
         sync=True
     )

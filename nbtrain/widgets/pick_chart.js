@@ -1,11 +1,16 @@
 // The page's half of PickChart, appended to chart.js: points come in any order, what is noted of a
 // place shows under the mouse, and a place is chosen by a click or the arrow keys.
 
+const FOCUS = `
+.nbt-chart-plot { cursor: pointer; }
+.nbt-chart-plot:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: -2px; }`;
+
 class PickView extends View {
   build(el) {
     super.build(el);
     const said = { role: "slider", tabindex: 0, "data-lm-suppress-shortcuts": "true" };
     for (const [name, value] of Object.entries(said)) this.plot.setAttribute(name, value);
+    this.root.querySelector("style").textContent += FOCUS;
     this.plot.addEventListener("keydown", (event) => this.key(event));
   }
 

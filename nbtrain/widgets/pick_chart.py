@@ -36,7 +36,7 @@ class PickChart(LiveChart):
     >>> live.close()
     """
 
-    _esm = module_source("chart.js", "pick_chart.js")
+    _esm = module_source("plain_lines.js", "chart.js", "pick_chart.js")
 
     def __init__(self, chart: Chart, **options: Any) -> None:
         self._notes: dict[float, str] = {}

@@ -203,6 +203,9 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             chosen = self.fields["view"].value
             for name, view in self._views.items():
                 view.layout.display = None if name == chosen else "none"
+            if chosen != "All scores":
+                # A large table that is made in no time need not be kept, nor sent to a new page.
+                self._parts["scores"].value = ""
             needed = chosen in ("Clusters", "Map")
             self.fields["opened"].layout.display = None if needed else "none"
             {

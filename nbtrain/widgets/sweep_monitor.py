@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SweepMonitor"]
 
+_HINT = "A click on the chart, or the arrow keys when it has the focus, opens a number of clusters."
+
 
 class SweepMonitor(WatchingBox):
     """Show a sweep while it goes on, and look into what it has found.
@@ -115,8 +117,10 @@ class SweepMonitor(WatchingBox):
         self._choose.add_class("nbt-choose")
         self._chosen = Messages("chosen")
         row = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+        hint = widgets.HTML(f"<div class='nbt-sweep-note nbt-hint'>{_HINT}</div>")
         self.children = (
             *self.children,
+            hint,
             self._list,
             self.explorer,
             widgets.HBox([self._why, self._choose], layout=row),

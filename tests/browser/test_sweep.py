@@ -118,7 +118,8 @@ def test_from_a_range_to_a_trained_model(
     panel.locator(".nbt-sweep-right select").select_option(index=38)
     expect(flows).to_contain_text("From 36 to 40 clusters")
     views.get_by_text("All scores").click()
-    expect(panel.locator(".nbt-sweep-scores tbody tr")).to_have_count(236)
+    expect(panel.locator(".nbt-sweep-scores tbody tr")).to_have_count(120)
+    expect(panel.locator(".nbt-sweep-scores")).to_contain_text("and 116 more fits")
 
     # Chosen, with a reason, and trained.
     panel.locator(".nbt-reason input").fill("as many as we have <teams>")
@@ -194,3 +195,39 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     expect(status).to_have_attribute("data-state", "cancelled")
     assert time.monotonic() - began < 3
     expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+
+
+MAP = """\
+from nbtrain.sweep_results import FitCluster
+from nbtrain.widgets.text_map import TextMap
+labels = [i % 3 for i in range(300)]
+text_map = TextMap([(label + i / 900, i / 300) for i, label in enumerate(labels)])
+names = ["<b>cards", "loans", "fees"]
+text_map.show(labels, [FitCluster(i, name, 100) for i, name in enumerate(names)])
+text_map"""
+
+
+def test_the_map_names_what_one_points_at(
+    lab: Lab, page: Page, picture: Callable[..., None]
+) -> None:
+    (lab.folder / "map.ipynb").write_text(json.dumps(EMPTY))
+    lab.open(page, "map.ipynb")
+    append_and_run(page, MAP)
+    text_map = page.locator(".nbt-map[data-points='300'][data-clusters='3']")
+    text_map.wait_for(timeout=60_000)
+    canvas, says = text_map.locator("canvas"), text_map.locator(".nbt-map-says")
+    box = canvas.bounding_box()
+    assert box is not None
+    # The clusters lie side by side, and lean to the right.
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 18)
+    expect(says).to_have_text("0: <b>cards")
+    page.mouse.move(box["x"] + box["width"] - 15, box["y"] + 15)
+    expect(says).to_have_text("2: fees")
+    canvas.press("ArrowLeft")
+    expect(says).to_have_text("1: loans")
+    picture("map-light", text_map)
+    canvas.press("Escape")
+    expect(says).to_contain_text("3 clusters")
+    # Other clusters of the same texts.
+    append_and_run(page, "text_map.show([0] * 300, [FitCluster(0, 'all', 300)])")
+    expect(page.locator(".nbt-map")).to_have_attribute("data-clusters", "1")
