@@ -249,7 +249,7 @@ def flow_svg(comparison: Comparison) -> str:
         'font-family="var(--jp-ui-font-family, system-ui, sans-serif)" font-size="12" '
         'fill="currentColor">',
         f"<title>{plain(flow_sentence(comparison))} The table says the same.</title>",
-        "<style>.nbt-flows .nbt-band{fill-opacity:.45}"
+        "<style>.nbt-flows .nbt-band{fill-opacity:.55}"
         ".nbt-flows .nbt-band:hover{fill-opacity:.75}</style>",
         f'<text x="{_NAMES}" y="16" text-anchor="end" font-weight="600">{first} clusters</text>',
         f'<text x="{_WIDTH - _NAMES}" y="16" font-weight="600">{second} clusters</text>',

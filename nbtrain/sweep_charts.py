@@ -31,18 +31,27 @@ __all__ = [
     "sweep_svg",
 ]
 
+# Title, height, and scores of each panel.
 _PANELS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
-    ("score", 120, ("stability", "predictability")),
-    ("objective", 100, ("objective",)),
-    ("score", 120, ("silhouette", "modularity")),
+    ("score", 110, ("stability", "predictability")),
+    ("agreement", 110, ("neighbour_agreement", "cluster_agreement")),
+    ("objective", 84, ("objective",)),
+    ("silhouette", 84, ("silhouette",)),
 )
-_LOOKS: Mapping[str, tuple[int, Any]] = {
-    "stability": (0, "solid"),
-    "predictability": (1, "dash"),
-    "objective": (2, "solid"),
-    "elbow": (1, "solid"),
-    "silhouette": (3, "solid"),
-    "modularity": (4, "dash"),
+# What the legend calls a score, its colour, and its dash.
+_LOOKS: Mapping[str, tuple[str, int, Any]] = {
+    "stability": ("stability", 0, "solid"),
+    "predictability": ("predictability", 1, "dash"),
+    "neighbour_agreement": ("of neighbours", 2, "solid"),
+    "cluster_agreement": ("of clusters", 5, "dash"),
+    "objective": ("objective", 3, "solid"),
+    "silhouette": ("silhouette", 4, "solid"),
+}
+# Points of lines that a rule has found: the reading, its line, what it is called, its colour.
+_FOUND: Mapping[str, tuple[str, str, int]] = {
+    "summit": ("neighbour_agreement", "summit", 0),
+    "elbow": ("cluster_agreement", "elbow", 1),
+    "objective": ("objective", "elbow", 1),
 }
 _SHARES = {"stability", "predictability"}
 _NAMES_IN_NOTE = 10
@@ -77,7 +86,7 @@ def sweep_chart(
     n_clusters: Iterable[int],
     scores: Iterable[str] | None = None,
     *,
-    elbow: bool = True,
+    found: Iterable[str] = ("summit", "elbow", "objective"),
     marks: bool = True,
 ) -> Chart:
     """Lay out the chart of a sweep: its scores in panels over the number of clusters.
@@ -88,14 +97,16 @@ def sweep_chart(
         All that the sweep will try. If they span a wide range the axis is logarithmic.
     scores : iterable of str, optional
         Those that there are; by default all that the chart knows.
-    elbow, marks : bool
-        Whether the objective may have an elbow, and whether there may be marks.
+    found : iterable of str
+        Readings of :class:`Recommendation` that may be points of their lines.
+    marks : bool
+        Whether there may be marks.
 
     Examples
     --------
     >>> chart = sweep_chart(range(2, 31))
     >>> [panel.title for panel in chart.panels], chart.panels[0].x_log
-    (['score', 'objective', 'score', ''], True)
+    (['score', 'agreement', 'objective', 'silhouette', ''], True)
     """
     counts = sorted(set(n_clusters)) or [2, 3]
     ends = (float(counts[0]), float(counts[-1]))
@@ -108,19 +119,26 @@ def sweep_chart(
         mine = [name for name in names if name in wanted]
         if not mine:
             continue
-        label = title if len(mine) > 1 else mine[0]
         y_range = (0.0, 1.02) if set(mine) <= _SHARES else None
-        panels.append(Panel(label, axis, height, False, y_range, ends, log))
-        shown = [*mine, "elbow"] if mine == ["objective"] and elbow else mine
-        for name in shown:
-            colour, dash = _LOOKS[name]
-            single = name == "elbow"
-            traces.append(Trace(name, len(panels) - 1, dash, colour=colour, single=single))
+        panels.append(Panel(title, axis, height, False, y_range, ends, log))
+        place = len(panels) - 1
+        for name in mine:
+            label, colour, dash = _LOOKS[name]
+            traces.append(Trace(name, place, dash, colour=colour, label=label))
+        for reading, (line, label, colour) in _FOUND.items():
+            if line in mine and reading in found:
+                name = _point_name(reading)
+                traces.append(Trace(name, place, colour=colour, label=label, single=True))
     if marks or not panels:
         # Below all lines there is room for the words of the marks.
         panels.append(Panel("", axis, 15 * _MOST_MARKS, False, (0.0, 1.0), ends, log))
         traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
     return Chart(tuple(panels), tuple(traces), tuple(range(len(panels))), pick=True)
+
+
+def _point_name(reading: str) -> str:
+    line, label, _ = _FOUND[reading]
+    return f"{label} of {line}"
 
 
 def sweep_points(
@@ -141,10 +159,13 @@ def sweep_points(
             values = [fit.scores[name] for fit in group if _finite(fit, name)]
             if values:
                 points.setdefault(name, []).append((k, median(values)))
-    elbow = recommendation.readings.get("elbow") if recommendation is not None else None
-    if "objective" in points:
-        # Where an earlier elbow was, there is none.
-        points["elbow"] = [(k, y if k == elbow else None) for k, y in points["objective"]]
+    readings = recommendation.readings if recommendation is not None else {}
+    for reading, (line, _, _) in _FOUND.items():
+        # Where a rule had found something earlier, there is nothing now.
+        at = readings.get(reading)
+        told = [(k, y if k == at else None) for k, y in points.get(line, ())]
+        if told:
+            points[_point_name(reading)] = told
     if recommendation is not None:
         listed = {candidate.n_clusters for candidate in recommendation.candidates}
         points[SHORT_LIST] = [(k, 1.0 if k in listed else None) for k in groups]
@@ -212,9 +233,9 @@ def _drawn(
     fits: Sequence[SweepFit], recommendation: Recommendation
 ) -> tuple[Chart, tuple[Curve, ...], tuple[Mark, ...]]:
     counts = list(by_clusters(fits))
-    elbow = recommendation.readings.get("elbow") in counts
+    found = [name for name, at in recommendation.readings.items() if at in counts]
     marks = sweep_marks(recommendation)
-    chart = sweep_chart(counts, shown_scores(fits), elbow=elbow, marks=bool(marks))
+    chart = sweep_chart(counts, shown_scores(fits), found=found, marks=bool(marks))
     return chart, curves(chart, sweep_points(fits, recommendation)), marks
 
 

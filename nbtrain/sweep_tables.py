@@ -38,7 +38,10 @@ _MOST_EXAMPLES = 5
 _LONGEST = 160
 _KEYWORDS = 6
 # Beside the number of clusters there is room for so many scores; the others come after.
-_FIRST = ("stability", "predictability", "objective", "silhouette", "modularity")
+_FIRST = (
+    "stability", "predictability", "neighbour_agreement", "cluster_agreement", "objective",
+    "silhouette",
+)  # fmt: skip
 
 
 def candidates_html(recommendation: Recommendation) -> str:
@@ -87,7 +90,10 @@ def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None 
         row.append("" if ended else escape(f"{fit.state.value}: {fit.message}".strip(": ")))
         rows.append(row)
     heads = ["#Clusters", *(["#Seed"] if seeds else []), *(escape(o) for o in options)]
-    heads += [f"#<span title='{escape(SCORES.get(n, ''))}'>{escape(n)}</span>" for n in names]
+    heads += [
+        f"#<span title='{escape(SCORES.get(n, ''))}'>{escape(n.replace('_', ' '))}</span>"
+        for n in names
+    ]
     more = len(rows) - _MOST_FITS
     rest = f"<p>and {more:,} more fits; <code>sweep.frame()</code> has all.</p>" if more > 0 else ""
     rows = rows[:_MOST_FITS]
@@ -157,12 +163,12 @@ def _moved(examples: Sequence[str]) -> str:
     if not examples:
         return ""
     items = "".join(f"<li>{escape(_cut(text))}</li>" for text in examples[:_MOST_EXAMPLES])
-    return f"<details><summary>{escape(_cut(examples[0])[:60])}</summary><ul>{items}</ul></details>"
+    return f"<details><summary>{escape(_cut(examples[0], 60))}</summary><ul>{items}</ul></details>"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int = _LONGEST) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _number(value: float | None) -> str:

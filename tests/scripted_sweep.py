@@ -58,7 +58,8 @@ def fit_of(n_clusters: int, seed: int = 0, name: str = "", documents: int = 600)
         "predictability": 0.9 - 0.1 * far,
         "objective": 0.6 - 0.5 / n_clusters,
         "silhouette": 0.3 - 0.1 * far,
-        "modularity": 0.6 - 0.05 * far,
+        "neighbour_agreement": 0.7 - 0.05 * abs(float(np.log(n_clusters / 11))),
+        "cluster_agreement": 0.6 - 0.05 * far,
         "davies_bouldin": 1.0 + far,
     }
     return SweepFit(n_clusters, seed, scores=scores, clusters=clusters, elapsed=0.1 * n_clusters)
@@ -116,7 +117,8 @@ class ScriptedSweep:
         )
         found = tuple(one for one in listed if one.n_clusters in ready)
         elbow = 8 if 8 in ready and len(ready) > 3 else None
-        return Recommendation(found, summary="Clear structure.", readings={"elbow": elbow})
+        readings = {"elbow": elbow, "objective": elbow, "summit": 11 if 11 in ready else None}
+        return Recommendation(found, summary="Clear structure.", readings=readings)
 
     def cancel(self) -> None:
         self.cancelled.set()

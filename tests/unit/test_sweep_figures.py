@@ -33,7 +33,7 @@ FITS = tuple(fit_of(k) for k in (2, 20, 6, 11, 8, 3))
 LISTED = Recommendation(
     (Candidate(8, "Stable.", ("elbow",)), Candidate(11, "As good.", tie=True)),
     summary="Clear structure.",
-    readings={"elbow": 8},
+    readings={"elbow": 8, "objective": 6, "summit": 11},
 )
 
 
@@ -46,11 +46,20 @@ def compared(a: int, b: int, name: str = "") -> Comparison:
 
 def test_every_score_of_every_count_is_in_the_figure() -> None:
     lines = {trace.name: trace for trace in sweep_figure(FITS, LISTED).data}
-    for name in ("stability", "predictability", "objective", "silhouette", "modularity"):
-        assert list(lines[name].x) == [2, 3, 6, 8, 11, 20]
-        expected = [fit_of(k).scores[name] for k in lines[name].x]
-        assert list(lines[name].y) == pytest.approx(expected, rel=1e-4)
-    assert [x for x, y in zip(lines["elbow"].x, lines["elbow"].y, strict=True) if y] == [8]
+    names = ("stability", "predictability", "neighbour_agreement", "cluster_agreement")
+    shown = ("stability", "predictability", "of neighbours", "of clusters")
+    for name, label in zip((*names, "objective", "silhouette"), (*shown, "objective", "silhouette"),
+                           strict=True):  # fmt: skip
+        assert list(lines[label].x) == [2, 3, 6, 8, 11, 20]
+        expected = [fit_of(k).scores[name] for k in lines[label].x]
+        assert list(lines[label].y) == pytest.approx(expected, rel=1e-4)
+    found = {
+        (trace.yaxis, x)
+        for trace in sweep_figure(FITS, LISTED).data
+        for x, y in zip(trace.x, trace.y, strict=True)
+        if trace.name in ("elbow", "summit") and y is not None
+    }
+    assert found == {("y2", 11), ("y2", 8), ("y3", 6)}
     assert "PIN lost 7 · 74" in lines["stability"].text[3]
 
 
@@ -83,7 +92,7 @@ def test_scores_that_are_missing_have_no_panel() -> None:
     fits = [SweepFit(k, scores={"silhouette": k / 10}) for k in (2, 3)]
     names = [trace.name for trace in sweep_figure(fits, Recommendation()).data]
     assert names == ["silhouette"]
-    assert "modularity" not in sweep_svg(fits, Recommendation())
+    assert "agreement" not in sweep_svg(fits, Recommendation())
 
 
 def test_failed_fits_are_no_points_but_rows() -> None:

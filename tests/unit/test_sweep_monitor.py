@@ -209,7 +209,7 @@ def test_all_scores_are_in_the_table(ended: tuple[SweepMonitor, ScriptedSweep]) 
     monitor.explorer.fields["view"].value = "All scores"
     table = part(monitor, "scores").value
     assert table.count("<tr>") == 20
-    assert "davies_bouldin" in table
+    assert "davies bouldin" in table
     assert "8 ★" in table
 
 
