@@ -35,8 +35,8 @@ __all__ = [
 _PANELS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("score", 110, ("stability", "predictability")),
     ("agreement", 110, ("neighbour_agreement", "cluster_agreement")),
-    ("objective", 84, ("objective",)),
-    ("silhouette", 84, ("silhouette",)),
+    ("objective", 92, ("objective",)),
+    ("silhouette", 92, ("silhouette",)),
 )
 # What the legend calls a score, its colour, and its dash.
 _LOOKS: Mapping[str, tuple[str, int, Any]] = {

@@ -25,6 +25,7 @@ SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 .nbt-candidates {{ margin: 4px 0; padding-left: 1.4em; line-height: 1.45; }}
 .nbt-short-list p {{ margin: 4px 0; }}
 .nbt-candidates li {{ margin: 2px 0; }}
+.nbt-sweep .widget-html-content {{ min-width: 0; }}
 .nbt-sweep .nbt-scroll {{ padding-right: 16px; }}
 .nbt-sweep-moved td:last-child {{ min-width: 9em; overflow-wrap: anywhere; }}
 .jp-OutputArea-child:has(.nbt-sweep .nbt-chart[data-live])

@@ -93,8 +93,6 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         }  # fmt: skip
         style = widgets.HTML(f"<style>{SWEEP_TABLE_STYLE}</style>", layout={"display": "none"})
         head = widgets.HBox([self.fields["view"]], layout=row)
-        for part in (*self._parts.values(), *self._views.values()):
-            part.layout.width = "100%"
         super().__init__([style, head, self.fields["opened"], *self._views.values()])
         self.add_class("nbt-sweep-explorer")
         self.layout.width, self.layout.overflow = "100%", "visible"

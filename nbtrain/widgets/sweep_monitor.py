@@ -102,7 +102,7 @@ class SweepMonitor(WatchingBox):
             picture=picture,
             context=context,
         )
-        self._list = widgets.HTML(layout={"width": "100%"})
+        self._list = widgets.HTML()
         self._list.add_class("nbt-short-list")
         self.explorer = SweepExplorer(sweep, self._context, self._lock)
         self._why = widgets.Text(
