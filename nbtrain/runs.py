@@ -28,7 +28,7 @@ from .services.base import ALREADY_TRAINING, TrainingService
 from .tasks import IntentClassification
 from .training import DataFile, TrainingRequest
 
-__all__ = ["Run", "attach", "submit"]
+__all__ = ["Run", "attach", "handed_in", "submit"]
 
 # How long watching puts up with a service that can't be reached, in seconds.
 _PATIENCE = 60.0
@@ -289,12 +289,16 @@ def submit(request: TrainingRequest, service: TrainingService | None = None) -> 
         raise RequestError("Nothing was submitted:", [problem])
     check_unchanged(request.data, request.secondary_data)
     service = service if service is not None else default_service()
-    first = service.submit(request)
+    return handed_in(service.submit(request), service)
+
+
+def handed_in(first: RunStatus, service: TrainingService) -> Run:
+    """Return the run of a request by its first status; warn if it was there before."""
     if first.message == ALREADY_TRAINING:
         warnings.warn(
-            f"Model {request.model_id!r} is in training already. This is that run; the request "
+            f"Model {first.model_id!r} is in training already. This is that run; the request "
             "was not taken, and may ask for something else.",
-            stacklevel=2,
+            stacklevel=3,
         )
     return Run(first, service)
 

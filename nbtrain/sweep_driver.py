@@ -131,7 +131,7 @@ class SweepDriver:
                 if self._look() | self._hand_in():
                     pause = _FIRST_PAUSE
                 if not self.journal.running and not self._may_hand_in():
-                    self._end(RunState.SUCCEEDED, self._what_is_left())
+                    self._conclude()
                     return
                 self._cancelled.wait(pause)
                 pause = min(2 * pause, _LAST_PAUSE)
@@ -225,21 +225,18 @@ class SweepDriver:
         over = seconds is not None and self.journal.worked >= seconds
         return not over and not self._cancelled.is_set() and bool(self.journal.waiting())
 
-    def _what_is_left(self) -> str:
-        made, plan = len(self.journal.fits), self.journal.plan
-        failed = sum(fit.state is not RunState.SUCCEEDED for fit in self.journal.fits)
-        told = []
-        if made < plan.all_fits:
-            budget = (
-                f"{plan.budget_seconds:g} s were used up"
-                if self.journal.waiting()
-                else f"{plan.budget_fits:,} fits were made"
-            )
-            share = f"{made:,} of {plan.all_fits:,} fits"
-            told.append(f"Stopped after {share}: the budget of {budget}.")
-        if failed:
-            told.append(f"{failed:,} of the fits failed.")
-        return " ".join(told)
+    def _conclude(self) -> None:
+        """End the sweep when nothing is left to do, with what there is to say of it."""
+        fits = self.journal.fits
+        lost = [fit for fit in fits if fit.state is not RunState.SUCCEEDED]
+        told = [self.journal.plan.cut_short(len(fits))]
+        state = RunState.SUCCEEDED
+        if lost and len(lost) == len(fits):
+            state = RunState.FAILED
+            told.append(f"Not one fit could be made; of the first: {lost[0].message}")
+        elif lost:
+            told.append(f"{len(lost):,} of the fits failed.")
+        self._end(state, " ".join(filter(None, told)))
 
     def _be_patient(self, error: ServiceError) -> None:
         now = self._clock()

@@ -55,6 +55,13 @@ class Comparison:
     agreement : float
         Adjusted Rand index of the two (Hubert and Arabie 1985): 1 if they are the same, 0 if they
         agree as chance would have it.
+
+    Examples
+    --------
+    >>> flow = Flow(0, 1, "card", "card, lost", documents=40, share=0.4)
+    >>> moved = Comparison(SweepFit(2), SweepFit(3), (flow,), agreement=0.7)
+    >>> moved.frame()[["from_name", "to_name", "documents"]].values.tolist()
+    [['card', 'card, lost', 40]]
     """
 
     first: SweepFit

@@ -75,6 +75,21 @@ class SweepPlan:
                     yield SweepFit(k, seed, options)
                 left -= len(self.n_clusters)
 
+    def cut_short(self, made: int) -> str:
+        """Say which budget ended a sweep after so many fits; nothing if all were made.
+
+        Examples
+        --------
+        >>> SweepPlan((2, 8, 4), budget_fits=2).cut_short(2)
+        'Stopped after 2 of 3 fits: the budget is 2 fits.'
+        """
+        if made >= self.all_fits:
+            return ""
+        begun = f"Stopped after {made:,} of {self.all_fits:,} fits"
+        if self.budget_fits is not None and made >= self.budget_fits:
+            return f"{begun}: the budget is {self.budget_fits:,} fits."
+        return f"{begun}: the budget of {self.budget_seconds:g} s is used up."
+
     def problems(self, documents: int | None = None) -> list[Problem]:
         """List what is wrong, given how many documents there are."""
         problems = []

@@ -89,10 +89,15 @@ class RunSweeps:
             return self._drive(journal).status()
 
     def _check(self, plan: SweepPlan) -> None:
-        if self._service.capabilities.random_state or len(plan.random_states) == 1:
-            return
-        what = f"are {len(plan.random_states)}, but {self._service.name} takes no seed"
-        raise RequestError("This can't be swept there:", [Problem("random_state", what)])
+        can, name = self._service.capabilities, self._service.name
+        problems = []
+        if not can.clustering:
+            problems.append(Problem("service", f"{name} makes no clusters"))
+        if not can.random_state and plan.random_states != (0,):
+            fix = "Leave random_state out."
+            problems.append(Problem("random_state", f"is given, but {name} takes no seed", fix))
+        if problems:
+            raise RequestError("This can't be swept there:", problems)
 
     def _drive(self, journal: Journal) -> SweepDriver:
         driver = SweepDriver(self._service, journal, clock=self._clock, now=self._now)
@@ -168,6 +173,10 @@ class RunSweeps:
         choice = Choice(n_clusters, reason, made)
         self._driver(sweep_id).choose(choice)
         return choice
+
+    def train_fit(self, sweep_id: str, number: int, request: TrainingRequest) -> RunStatus:
+        """Hand in the training anew: a run can't begin at another one's clusters."""
+        return self._service.submit(request)
 
     def sweep_choice(self, sweep_id: str) -> Choice | None:
         """Return the choice that was noted last."""

@@ -20,7 +20,7 @@ from .errors import (
 from .files import check_unchanged
 from .progress import RunState, RunStatus
 from .recommendation import recommend
-from .runs import Run, default_service, submit
+from .runs import Run, default_service, handed_in, submit
 from .services.base import SweepingService, TrainingService
 from .sweep_moves import Comparison, Split, compare_fits, splits_between
 from .sweep_plans import ORDERS, SweepPlan, make_plan
@@ -258,9 +258,13 @@ class Sweep:
         return tuple(splits_between(chosen, labels, self._all_documents().counts))
 
     def map(self) -> pd.DataFrame | None:
-        """Return a place in the plane for each document: columns ``x`` and ``y``, or None.
+        """Return places in the plane: near on it is what is near in the vectors.
 
-        None where the service makes no map, or hasn't yet. The index holds the document ids.
+        Returns
+        -------
+        DataFrame or None
+            Columns ``x`` and ``y``, by document id; documents that the map leaves out are not
+            there. None where the service makes no map, or hasn't yet.
         """
         import pandas as pd
 
@@ -268,7 +272,7 @@ class Sweep:
         if places is None:
             return None
         index = pd.Index(self._all_documents().ids, name="document")
-        return pd.DataFrame(places, columns=["x", "y"], index=index)
+        return pd.DataFrame(places, columns=["x", "y"], index=index).dropna()
 
     def documents(self) -> SweepDocuments:
         """Return the documents: ids, what a reader is shown of them, and how often each came.
@@ -316,8 +320,8 @@ class Sweep:
         Returns
         -------
         Run
-            At once. The training begins anew, with more care than a sweep has for each fit; so its
-            clusters are like the fit's, not the same.
+            At once. The local service begins at the clusters of the fit and refines them, so
+            that what you get is what you saw; with labelled intents, and elsewhere, it begins anew.
 
         Raises
         ------
@@ -340,9 +344,13 @@ class Sweep:
             embedder=plan.embedders[0],
         )
         model_id = request.model_id if model_id is None else model_id
-        return submit(
-            replace(request, task=task, model_id=model_id, force_train=True), self.service
-        )
+        request = replace(request, task=task, model_id=model_id, force_train=True)
+        if taken not in {fit.n_clusters for fit in self._successes(None, {})}:
+            return submit(request, self.service)
+        check_unchanged(request.data, request.secondary_data)
+        number = self._number(taken, None, {})
+        first = self._host.train_fit(self.sweep_id, number, request)
+        return handed_in(first, self.service)
 
     # --- within --------------------------------------------------------------------------
 
@@ -441,6 +449,20 @@ def sweep(
         If a data file is gone, or isn't what it was when the request was made.
     ServiceError
         If the service can't be reached or says no.
+
+    Examples
+    --------
+    >>> from nbtrain.documents import Utterance
+    >>> from nbtrain.files import write_intent_file
+    >>> from nbtrain.testing import ScriptedService, training_script
+    >>> texts = [Utterance(text) for text in ("my card", "a fee", "the fee", "lost card")]
+    >>> data = write_intent_file(texts, getfixture("tmp_path") / "texts.json")
+    >>> service = ScriptedService(training_script(epochs=2))
+    >>> found = sweep(TrainingRequest("topics", data), [2, 3], service=service)
+    >>> found.wait(timeout=30).state.value
+    'succeeded'
+    >>> found.frame()["n_clusters"].tolist(), service.requests[0].model_id
+    ([2, 3], 'topics-k2')
     """
     plan = make_plan(
         request,

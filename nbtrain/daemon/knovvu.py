@@ -38,11 +38,15 @@ from ..protocols.knovvu import (
     unquote,
 )
 from ..protocols.knovvu_inference import inference_path, published_name
+from ..protocols.sweep_job import FIRST_FILE, fit_files, labels_file
+from ..tasks import Clustering
+from ..writing import write_atomically
 from .inference import TENANT
 from .pods import Pods, model_kind
 from .storage import StoreThread
 from .store import Store, StoredRun, Verdict
 from .supervisor import DATA_FILES, Supervisor
+from .sweep_store import find_sweep
 from .tokens import TokenError, Tokens
 from .training_parts import data_problems, missing_parts
 from .upload import Upload, receive_form, sync_folder
@@ -147,6 +151,8 @@ class Knovvu:
                 return verdict, run
         found, hashes = await data_problems(upload, partial(_count_problems, form))
         problems += found
+        if form is not None and form.sweep_fit is not None and not problems:
+            problems += await self._take_first(form, hashes.get(DATA_FILE, ""), folder)
         if problems or form is None:
             raise RequestError("Your request is not valid.", problems)
         await asyncio.to_thread(_sync, folder)
@@ -162,10 +168,34 @@ class Knovvu:
         assert run is not None
         return verdict, run
 
+    async def _take_first(self, form: TrainingForm, sha256: str, folder: Path) -> list[Problem]:
+        """Put the labels of a sweep's fit, at which training is to begin, into its folder."""
+        assert form.sweep_fit is not None
+        sweep_id, number = form.sweep_fit
+        sweep = await self.db(find_sweep, sweep_id)
+        source = self.supervisor.folder(sweep_id)
+        n_clusters = form.task.n_clusters if isinstance(form.task, Clustering) else None
+        if sweep is None or sweep.sha256 != sha256:
+            return [Problem("sweepFit", "names no sweep of these data")]
+        if await asyncio.to_thread(_fit_count, source, number) != n_clusters:
+            return [Problem("sweepFit", "names no fit of so many clusters")]
+        await asyncio.to_thread(_copy_synced, labels_file(source, number), folder / FIRST_FILE)
+        return []
+
 
 def _count_problems(form: TrainingForm | None, documents: int) -> list[Problem]:
     found = form.task.problems(documents) if form is not None else []
     return [replace(problem, where=FIELDS[problem.where]) for problem in found]
+
+
+def _fit_count(folder: Path, number: int) -> int | None:
+    found = next(fit_files(folder, number - 1), None) if number else None
+    return found[1]["n_clusters"] if found and found[1]["state"] == "succeeded" else None
+
+
+def _copy_synced(source: Path, target: Path) -> None:
+    with write_atomically(target) as file:
+        file.write(source.read_bytes())
 
 
 def _sync(folder: Path) -> None:

@@ -52,6 +52,7 @@ FIELDS: Mapping[str, str] = {
     "embedder": "embedder",
     "epochs": "epochs",
     "product_name": "productName",
+    "sweep_fit": "sweepFit",
 }
 
 
@@ -126,7 +127,8 @@ class TrainingForm:
     """The scalar fields of a training request, read from the wire and checked.
 
     ``naming`` is how clusters are named if a model is configured, whether or not the field ``llm``
-    asks for it; None if they must not be.
+    asks for it; None if they must not be. ``sweep_fit`` is the sweep, and the number of the fit in
+    it, at whose clusters training begins; a field that only the local service knows.
     """
 
     model_id: str
@@ -137,6 +139,7 @@ class TrainingForm:
     task: Clustering | IntentClassification
     force_train: bool
     naming: LLM | None = None
+    sweep_fit: tuple[str, int] | None = None
 
 
 def unquote(value: str) -> str:
@@ -208,6 +211,7 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         if task.llm is None:
             problems += _renamed(options.problems())
     problems += _renamed(task.problems())
+    sweep_fit = _read_sweep_fit(values, problems)
     if problems:
         raise RequestError("Your request is not valid.", problems)
     assert schema is not None
@@ -220,7 +224,20 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         task=task,
         force_train=force_train == "true",
         naming=naming,
+        sweep_fit=sweep_fit,
     )
+
+
+def _read_sweep_fit(values: Mapping[str, str], problems: list[Problem]) -> tuple[str, int] | None:
+    value = values.get("sweepFit", "")
+    if not value:
+        return None
+    match = re.fullmatch(r"([0-9a-f-]{36})/([0-9]{1,5})", value)
+    if match is None:
+        fix = "Send the id of a sweep, a slash, and the number of its fit."
+        problems.append(Problem("sweepFit", f"is {value[:80]!r}", fix))
+        return None
+    return match[1], int(match[2])
 
 
 def _renamed(problems: Iterable[Problem]) -> list[Problem]:

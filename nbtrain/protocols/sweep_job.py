@@ -21,6 +21,7 @@ from .sweeps import plan_from_json, plan_to_json
 __all__ = [
     "CHOICE_FILE",
     "DOCUMENTS_FILE",
+    "FIRST_FILE",
     "MAP_FILE",
     "SweepJob",
     "fit_file",
@@ -30,8 +31,11 @@ __all__ = [
 
 DOCUMENTS_FILE = "documents.json"
 CHOICE_FILE = "choice.json"
+FIRST_FILE = "first.npy"
+"""In the folder of a training: the labels of the sweep's fit at which it begins, if it does."""
 MAP_FILE = "map.npy"
-"""Positions of the documents in two dimensions, float32, if the sweep found any."""
+"""Places of the documents on a plane, float32 of shape (n_documents, 2), NaN for those that it
+leaves out; if the sweep made a map."""
 
 
 def fit_file(folder: Path, number: int) -> Path:

@@ -158,6 +158,10 @@ class SweepingService(Protocol):
         """Note the user's choice, on disk."""
         ...
 
+    def train_fit(self, sweep_id: str, number: int, request: TrainingRequest) -> RunStatus:
+        """Hand in the training of a fit, which begins at its clusters where that is possible."""
+        ...
+
     def sweep_choice(self, sweep_id: str) -> Choice | None:
         """Return the choice that was noted last."""
         ...

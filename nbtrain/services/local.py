@@ -32,6 +32,7 @@ from ..errors import (
 from ..home import ServiceRecord, state_folder
 from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
+from ..protocols.knovvu_form import FIELDS
 from ..protocols.knovvu_inference import inferences_from_json
 from ..results import Inference, TrainingResult
 from ..tasks import Clustering, IntentClassification
@@ -139,8 +140,18 @@ class LocalService(Naming, Sweeping):
                 self._ask_models,
             )  # fmt: skip
             return self._began(begun)
+        return self._train(request, {})
+
+    def train_fit(self, sweep_id: str, number: int, request: TrainingRequest) -> RunStatus:
+        """Hand in a clustering that begins at the clusters of a sweep's fit."""
+        self._stopped = False
+        self.health()
+        request = replace(request, task=_located(request.task))
+        return self._train(request, {FIELDS["sweep_fit"]: f"{sweep_id}/{number}"})
+
+    def _train(self, request: TrainingRequest, more: dict[str, str]) -> RunStatus:
         accepted = train(
-            self._connect(), request, product_name="CA", with_random_state=True,
+            self._connect(), request, product_name="CA", with_random_state=True, more=more,
             look=lambda: self.status(request.model_id),
         )  # fmt: skip
         if isinstance(accepted, RunStatus):

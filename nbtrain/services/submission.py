@@ -17,7 +17,7 @@ when it may have been accepted; the service is asked what became of it instead::
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,6 +50,7 @@ def train(
     product_name: str,
     look: Callable[[], RunStatus],
     with_random_state: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, Any] | RunStatus:
     """Send a training request.
 
@@ -63,6 +64,8 @@ def train(
         Asks the service for the status of the newest training of the model.
     with_random_state : bool
         Whether the service knows the fields that are ours.
+    more : mapping of str to str, optional
+        Fields beside those of the request.
 
     Returns
     -------
@@ -80,6 +83,7 @@ def train(
     fields = knovvu.form_fields(
         request, product_name=product_name, with_random_state=with_random_state
     )
+    fields |= more or {}
     files = {knovvu.DATA_FILE: request.data.path}
     if request.secondary_data is not None:
         files[knovvu.SECONDARY_DATA_FILE] = request.secondary_data.path

@@ -19,7 +19,7 @@ __all__ = ["DescribedFit", "FitDescriber", "word_counts"]
 _EXAMPLES = 3
 _KEYWORDS = 8
 # Of more texts the most central ones are looked for in a sample; of a cluster at least so many.
-_SAMPLE = 20_000
+_SAMPLE = 6000
 _LEAST = 50
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .distinct import Rows
     from .naming import WordCounts
     from .sweep import SweepFit as Found
-    from .sweep_files import Key, SweepFiles
+    from .sweep_files import SweepFiles
 
 __all__ = ["run_sweep"]
 
@@ -76,9 +76,10 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
 
             words = words or word_counts(corpus, job.language)
             warnings += _sweep_with(_Shared(job, corpus, files, reporter, words, place), part)
+    cut_short = job.plan.cut_short(sum(fit.key in files.found for fit in wanted))
     if not files.successes():
-        raise RunFailed(files.first_failure() or "No fit could be made.")
-    return " ".join(filter(None, [_what_budget_left(job, wanted, files.found), *warnings]))
+        raise RunFailed(files.first_failure() or cut_short)
+    return " ".join(filter(None, [cut_short, *warnings]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +172,6 @@ def _possible(
 
 def _over_budget(job: SweepJob, worked: float) -> bool:
     return job.plan.budget_seconds is not None and worked >= job.plan.budget_seconds
-
-
-def _what_budget_left(job: SweepJob, wanted: list[SweepFit], found: set[Key]) -> str:
-    made, all_fits = sum(fit.key in found for fit in wanted), job.plan.all_fits
-    if made == all_fits:
-        return ""
-    budget = (
-        f"{job.plan.budget_seconds:g} s were used up"
-        if made < len(wanted)
-        else f"{job.plan.budget_fits:,} fits were made"
-    )
-    return f"Stopped after {made:,} of {all_fits:,} fits: the budget of {budget}."
 
 
 def _stage(name: str, place: int) -> str:

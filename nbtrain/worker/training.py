@@ -98,6 +98,7 @@ def _train_clusters(
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
     from .embedders import JoinedEmbedder, embedder_of
+    from .first_centres import first_centres
     from .models import ClusterModel
     from .whitening import fit_whitening
 
@@ -127,12 +128,14 @@ def _train_clusters(
         n_clusters = min(max(n_clusters, len(corpus.intents)), len(corpus.intents) + free)
 
     reporter.stage("clustering")
+    first = first_centres(job.folder, corpus, rows, n_clusters)
     fit = spherical_kmeans(
         rows.vectors,
         n_clusters,
         rows.weights,
         rng,
         fixed=rows.fixed,
+        first=first,
         tolerance=_TOLERANCE,
         progress=reporter.step,
         report=reporter.epoch,
@@ -145,6 +148,7 @@ def _train_clusters(
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
         "n_clusters": RULE if task.n_clusters == "auto" else "as asked",
+        **({} if first is None else {"begun_at": "the fit of a sweep"}),
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
     result = replace(result, warnings=(*result.warnings, *warnings))

@@ -6,14 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 import nbtrain
 from nbtrain import KnovvuService, LocalService, Sweep, TrainingRequest, attach_sweep
-from nbtrain.errors import NotSupported, RequestError, RequestRejected, RunNotFound
+from nbtrain.errors import (
+    AuthenticationFailed,
+    NotSupported,
+    RequestError,
+    RequestRejected,
+    RunNotFound,
+    ServiceError,
+    ServiceUnavailable,
+    SubmitUncertain,
+    UnexpectedResponse,
+)
 from nbtrain.home import ServiceRecord
-from nbtrain.progress import RunState, RunStatus
+from nbtrain.progress import RunState, RunStatus, Update
+from nbtrain.protocols.sweep_job import MAP_FILE
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -75,7 +88,9 @@ def done(swept: Sweep) -> list[int]:
     return [fit.n_clusters for fit in swept.fits() if fit.state is RunState.SUCCEEDED]
 
 
-def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: DataFile) -> None:
+def test_a_sweep_goes_from_start_to_success(
+    any_service: TrainingService, service: LocalService, data: DataFile
+) -> None:
     request = TrainingRequest(f"swept-{any_service.name}", data)
     swept = nbtrain.sweep(request, COUNTS, service=any_service, order="as given")
     fractions, seen = [], []
@@ -106,7 +121,10 @@ def test_a_sweep_goes_from_start_to_success(any_service: TrainingService, data: 
         assert sum(flow.documents for flow in moved.flows) == data.documents
         assert swept.splits()
         assert again.labels(3) == labels
-    elif any_service.name == "knovvu":
+    elif isinstance(any_service, KnovvuService):
+        record = ServiceRecord.load(service.home)
+        assert record is not None
+        assert record.client_secret not in Path(swept.sweep_id).read_text()
         with pytest.raises(NotSupported):
             swept.labels(3)
 
@@ -127,6 +145,22 @@ def test_the_choice_is_kept_and_trained(any_service: TrainingService, data: Data
     assert run.wait(60).state is RunState.SUCCEEDED
     if any_service.capabilities.result and any_service.name != "scripted":
         assert run.result().n_clusters == 3
+        assert run.result().provenance["begun_at"] == "the fit of a sweep"
+
+
+def test_what_is_trained_is_what_was_seen(service: LocalService, tmp_path: Path) -> None:
+    texts = nbtrain.samples.sentences(900)
+    data = nbtrain.write_intents(texts, tmp_path / "t.json", text="text")
+    swept = nbtrain.sweep(TrainingRequest("seen", data), [6, 9, 14], service=service)
+    swept.wait(60)
+    for k in (6, 14):
+        seen = swept.labels(k)
+        got = swept.train(k, f"seen-{k}").result().labels
+        pairs = [(seen[text], got[text]) for text in seen]
+        assert adjusted_rand_score(*zip(*pairs, strict=True)) > 0.85
+    anew = swept.train(7)
+    assert anew.result().n_clusters == 7
+    assert "begun_at" not in anew.result().provenance
 
 
 def test_a_wider_sweep_makes_only_what_is_new(plain: PlainLocalService, data: DataFile) -> None:
@@ -172,9 +206,8 @@ def test_one_failing_fit_does_not_lose_the_others(
     assert failed.n_clusters == 5
     assert "only 3 different texts" in failed.message or any_service.name == "knovvu"
     alone = nbtrain.sweep(replace(request, model_id="none-at-all"), [5], service=any_service)
-    assert alone.wait(120).state is (
-        RunState.FAILED if any_service.capabilities.sweep else RunState.SUCCEEDED
-    )
+    assert alone.wait(120).state is RunState.FAILED
+    assert alone.status().message
     assert done(alone) == []
 
 
@@ -192,6 +225,65 @@ def test_cancelling_ends_the_run_in_progress(plain: PlainLocalService, tmp_path:
     assert plain.model_ids == ["stopped-k40"]
     assert [fit.state for fit in swept.fits()] == [RunState.CANCELLED]
     assert swept.wait(5).state is RunState.CANCELLED
+
+
+class Flaky(ScriptedService):
+    """Raises what it is given instead of taking requests, then takes them."""
+
+    def __init__(self, script: list[Update | ServiceError]) -> None:
+        super().__init__(script)
+        self.refusals: list[ServiceError] = []
+
+    def submit(self, request: TrainingRequest) -> RunStatus:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return super().submit(request)
+
+
+def test_a_service_that_is_away_for_a_moment_is_waited_for(data: DataFile) -> None:
+    script = training_script(2)
+    flaky = Flaky([script[0], ServiceUnavailable("gone"), *script[1:]])
+    flaky.refusals = [ServiceUnavailable("gone"), UnexpectedResponse("a page")]
+    swept = nbtrain.sweep(TrainingRequest("flaky", data), [2, 3], service=flaky)
+    assert swept.wait(30).state is RunState.SUCCEEDED
+    assert [request.model_id for request in flaky.requests] == ["flaky-k2", "flaky-k3"]
+    assert done(swept) == [2, 3]
+
+
+def test_what_a_service_refuses_fails_alone(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    flaky.refusals = [RequestRejected("no such <b>", 400), SubmitUncertain("perhaps", "x")]
+    swept = nbtrain.sweep(TrainingRequest("refused", data), [2, 3, 4], service=flaky)
+    status = swept.wait(30)
+    assert (status.state, status.message) == (RunState.SUCCEEDED, "2 of the fits failed.")
+    assert done(swept) == [3]
+    messages = [fit.message for fit in swept.fits() if fit.state is RunState.FAILED]
+    assert messages == ["no such <b> (HTTP 400)", "perhaps"]
+
+
+def test_what_a_service_cannot_do_is_said_at_once(data: DataFile) -> None:
+    service = ScriptedService(training_script(2))
+    service.capabilities = replace(service.capabilities, random_state=False, clustering=False)
+    with pytest.raises(RequestError) as caught:
+        nbtrain.sweep(TrainingRequest("no", data), [2], random_state=(0, 1), service=service)
+    assert [problem.where for problem in caught.value.problems] == ["service", "random_state"]
+    assert service.requests == []
+
+
+def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:
+    flaky = Flaky([*training_script(2)])
+    request = TrainingRequest("locked-out", data)
+    swept = nbtrain.sweep(request, [2, 3], service=flaky)
+    swept.wait(30)
+    flaky.refusals = [AuthenticationFailed("who are you?")]
+    wider = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    status = wider.wait(30)
+    assert status.state is RunState.FAILED
+    assert "who are you?" in status.message
+    assert done(wider) == [2, 3]
+    again = nbtrain.sweep(request, [2, 3, 4], service=flaky)
+    assert again.wait(30).state is RunState.SUCCEEDED
+    assert [r.model_id[-1] for r in flaky.requests] == ["2", "3", "4"]
 
 
 def test_at_most_so_many_runs_are_in_progress(plain: PlainLocalService, data: DataFile) -> None:
@@ -260,6 +352,18 @@ def test_a_sweep_is_no_run(service: LocalService, data: DataFile) -> None:
     swept.wait(60)
 
 
+def test_a_map_is_told_where_there_is_one(service: LocalService, data: DataFile) -> None:
+    swept = nbtrain.sweep(TrainingRequest("mapped", data), [2], service=service)
+    swept.wait(60)
+    assert swept.map() is None
+    places = np.full((data.documents, 2), np.nan, np.float32)
+    places[3] = 1.5, -2.0
+    np.save(service.home / "runs" / swept.sweep_id / MAP_FILE, places)
+    told = swept.map()
+    assert told is not None
+    assert told.to_dict("index") == {swept.documents().ids[3]: {"x": 1.5, "y": -2.0}}
+
+
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
     request = TrainingRequest("seeds", data)
     swept = nbtrain.sweep(request, [3, 6], random_state=(7, 8), service=service)
@@ -289,7 +393,10 @@ def test_labelled_intents_stay_clusters(
     assert sorted(done(swept)) == [5, 8]
     for k in (5, 8):
         assert set(known["intent"]) <= {cluster.name for cluster in swept.fit(k).clusters}
-    assert attach_sweep(swept.sweep_id, service).request.secondary_data is not None
+    # After a restart of the kernel, too; these begin anew, for their intents come first.
+    trained = attach_sweep(swept.sweep_id, service).train(5).result()
+    assert set(known["intent"]) <= {cluster.name for cluster in trained.clusters}
+    assert "begun_at" not in trained.provenance
 
 
 @pytest.fixture
@@ -324,3 +431,24 @@ def test_the_service_lists_every_bad_field(refused: Callable[..., list[str]]) ->
     assert refused(good | {"clusterCounts": "[2]"}, b"[]") == ["dataFile"]
     assert refused(good | {"clusterCounts": "[2]", "dataSchema": "utterance"})
     assert "clusterCounts" in refused(good | {"clusterCounts": "[[2]]"})
+
+
+def test_a_training_begins_only_at_a_fit_of_its_own(
+    service: LocalService, data: DataFile, tmp_path: Path
+) -> None:
+    request = TrainingRequest("elsewhere", data, nbtrain.Clustering(3))
+    swept = nbtrain.sweep(request, [3], service=service)
+    swept.wait(60)
+    for sweep_id, number, task in (
+        ("x", 1, nbtrain.Clustering(3)),
+        (swept.sweep_id, 2, nbtrain.Clustering(3)),
+        (swept.sweep_id, 1, nbtrain.Clustering(4)),
+    ):
+        with pytest.raises(RequestRejected) as caught:
+            service.train_fit(sweep_id, number, replace(request, task=task))
+        assert [problem.where for problem in caught.value.problems] == ["sweepFit"]
+    other = nbtrain.write_intents(
+        pd.DataFrame({"text": ["a b", "c d", "e f"]}), tmp_path / "o.json", text="text"
+    )
+    with pytest.raises(RequestRejected, match="no sweep of these data"):
+        service.train_fit(swept.sweep_id, 1, replace(request, data=other))

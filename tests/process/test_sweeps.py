@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+import nbtrain
 from nbtrain.protocols.sweep_job import fit_file, labels_file
 from nbtrain.protocols.sweeps import SWEEPS_PATH
+from tests.contract.test_sweeps import PlainLocalService
 from tests.daemon_process import (
     FIELDS,
     RunningDaemon,
@@ -28,7 +31,7 @@ from tests.process.test_daemon_recovery import hard_texts, kill
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 COUNTS = list(range(2, 72))
-TEXTS = hard_texts(3000)
+TEXTS = hard_texts(2000)
 
 
 def begin(daemon: RunningDaemon, counts: list[int], **fields: str) -> str:
@@ -100,8 +103,15 @@ def test_kill_9_in_the_middle_of_a_sweep(tmp_path: Path) -> None:
         wait_until(lambda: not is_alive(worker))
         # What the worker wrote until it saw the end of its service.
         before = written(folder)
+        [path] = folder.glob("path-*.npz")
+        followed = path.stat().st_mtime_ns
     with start_daemon(home) as daemon:
         assert status(daemon, sweep_id)["fraction"] >= fraction
+        wait_until(lambda: fit_file(folder, len(before) + 1).exists())
+        [worker] = daemon.worker_pids()
+        freeze(worker)
+        assert path.stat().st_mtime_ns == followed
+        thaw(worker)
         assert wait_for_end(daemon, sweep_id)["state"] == "succeeded"
         after = written(folder)
         assert {name: after[name] for name in before} == before
@@ -117,25 +127,6 @@ def test_kill_9_in_the_middle_of_a_sweep(tmp_path: Path) -> None:
     expected, found = told(other / "runs" / whole), told(folder)
     assert list(found) == COUNTS
     assert found == expected
-
-
-def test_the_path_is_not_followed_again(tmp_path: Path) -> None:
-    with start_daemon(tmp_path) as daemon:
-        sweep_id = begin(daemon, COUNTS)
-        folder = tmp_path / "runs" / sweep_id
-        worker = stop_in_the_middle(daemon, folder)
-        [path] = folder.glob("path-*.npz")
-        when = path.stat().st_mtime_ns
-        kill(daemon)
-        thaw(worker)
-        wait_until(lambda: not is_alive(worker))
-    with start_daemon(tmp_path) as daemon:
-        count = len(list(folder.glob("fit-*.json")))
-        wait_until(lambda: fit_file(folder, count + 1).exists() or None)
-        [worker] = daemon.worker_pids() or [0]
-        if path.exists():
-            assert path.stat().st_mtime_ns == when
-        assert wait_for_end(daemon, sweep_id)["state"] == "succeeded"
 
 
 def test_cancel_is_quick_and_keeps_the_fits(tmp_path: Path) -> None:
@@ -167,10 +158,48 @@ def test_a_budget_ends_a_sweep_with_what_is_there(tmp_path: Path) -> None:
         few = begin(daemon, COUNTS, budgetFits="4")
         told_few = wait_for_end(daemon, few)
         assert told_few["state"] == "succeeded"
-        assert "4 of 70 fits: the budget of 4 fits" in told_few["message"]
+        assert "4 of 70 fits: the budget is 4 fits" in told_few["message"]
         assert len(fits(daemon, few)) == 4
         short = begin(daemon, COUNTS, budgetSeconds="0.01", modelId="short")
         told_short = wait_for_end(daemon, short)
         assert told_short["state"] == "succeeded"
         assert "the budget of 0.01 s" in told_short["message"]
         assert len(fits(daemon, short)) == 4  # all taken over
+
+
+KERNEL = """
+import os, sys, time
+from pathlib import Path
+import nbtrain
+from tests.contract.test_sweeps import PlainLocalService
+
+home, data = map(Path, sys.argv[1:])
+file = nbtrain.read_data_file(data, "intent")
+request = nbtrain.TrainingRequest("died", file)
+swept = nbtrain.sweep(request, [2, 3, 4, 5], service=PlainLocalService(home), order="as given")
+print(swept.sweep_id, flush=True)
+while not (swept.fits() and swept.status().fraction > 0.3):
+    time.sleep(0.01)
+os._exit(9)
+"""
+
+
+def test_a_kernel_that_dies_loses_no_run(tmp_path: Path) -> None:
+    home, data = tmp_path / "home", tmp_path / "data.json"
+    data.write_bytes(intents(TEXTS[:500]))
+    service = PlainLocalService(home)
+    try:
+        service.health()
+        command = [sys.executable, "-c", KERNEL, str(home), str(data)]
+        root = Path(__file__).parents[2]
+        died = subprocess.run(command, capture_output=True, text=True, cwd=root, timeout=60)
+        assert died.returncode == 9, died.stderr
+        sweep_id = died.stdout.strip()
+        swept = nbtrain.attach_sweep(sweep_id, service)
+        assert swept.wait(60).state is nbtrain.RunState.SUCCEEDED
+        assert [fit.n_clusters for fit in swept.fits()] == [2, 3, 4, 5]
+        # Not one was trained twice, that in progress included.
+        trained = sorted(run.model_id for run in service.runs())
+        assert trained == ["died-k2", "died-k3", "died-k4", "died-k5"]
+    finally:
+        service.stop()
