@@ -59,6 +59,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         self._callbacks: list[Callable[[int], object]] = []
         self._quiet = self._by_user = self._finished = False
         self._splits: Any = None
+        self._places: Any = None
         self._asked: dict[str, object] = {}
         self.map: TextMap | None = None
         self.opened: int | None = None
@@ -267,11 +268,12 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         self._say("says", "Fetching the map …")
 
         def fetch() -> Any:
-            positions = self._sweep.map() if self.map is None else True
-            if positions is None:
+            places = self._places if self._places is not None else self._sweep.map()
+            if places is None:
                 return None
             labels = self._sweep.labels(fit.n_clusters, fit.random_state)
-            return fit, positions, list(labels.values())
+            # The map may leave documents out.
+            return fit, places, [labels[document] for document in places.index]
 
         self._later("map", fetch, self._map_came, fit.key)
 
@@ -280,9 +282,9 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             self._asked.pop("map")  # so that it is asked for again
             self._say("says", _NO_MAP)
             return
-        fit, positions, labels = found
+        fit, self._places, labels = found
         if self.map is None:
-            self.map = TextMap(positions.to_numpy())
+            self.map = TextMap(self._places.to_numpy())
             self._map_place.children = (self.map,)
         self.map.show(labels, fit.clusters)
         self._say("says", "Texts that are near each other are alike.")

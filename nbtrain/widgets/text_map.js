@@ -2,11 +2,11 @@
 // the kernel. The number of a cluster stands at the median of its points.
 
 const STYLE = `
-.nbt-map { color: var(--jp-ui-font-color1, CanvasText); font-family: var(--jp-ui-font-family, sans-serif);
+.nbt-points { color: var(--jp-ui-font-color1, CanvasText); font-family: var(--jp-ui-font-family, sans-serif);
   font-size: 13px; line-height: 1.4; }
-.nbt-map-says { min-height: 1.4em; opacity: 0.85; overflow-wrap: anywhere; }
-.nbt-map canvas { display: block; border: 1px solid var(--jp-border-color2, #8885); cursor: crosshair; }
-.nbt-map canvas:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 2px; }`;
+.nbt-points-says { min-height: 1.4em; opacity: 0.85; overflow-wrap: anywhere; }
+.nbt-points canvas { display: block; border: 1px solid var(--jp-border-color2, #8885); cursor: crosshair; }
+.nbt-points canvas:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 2px; }`;
 
 const TRAITS = ["positions", "labels", "clusters"];
 const WIDEST = 760;
@@ -16,11 +16,11 @@ class TextMap {
   constructor(model, el) {
     this.model = model;
     this.root = document.createElement("div");
-    this.root.className = "nbt-map";
+    this.root.className = "nbt-points";
     const style = document.createElement("style");
     style.textContent = STYLE;
     this.says = document.createElement("div");
-    this.says.className = "nbt-map-says";
+    this.says.className = "nbt-points-says";
     this.says.setAttribute("role", "status");
     this.canvas = document.createElement("canvas");
     const said = { role: "application", tabindex: 0, "data-lm-suppress-shortcuts": "true" };

@@ -10,7 +10,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..map_figure import sample_places
+from ..sweep_map import sample_places
 from ..sweep_results import FitCluster
 from .modules import module_source
 
@@ -32,7 +32,7 @@ class TextMap(anywidget.AnyWidget):
 
     Notes
     -----
-    For tests in a browser, the element of class ``nbt-map`` has the attributes ``data-points``
+    For tests in a browser, the element of class ``nbt-points`` has the attributes ``data-points``
     and ``data-clusters``.
 
     Examples

@@ -217,9 +217,9 @@ def test_the_map_names_what_one_points_at(
     (lab.folder / "map.ipynb").write_text(json.dumps(EMPTY))
     lab.open(page, "map.ipynb")
     append_and_run(page, MAP)
-    text_map = page.locator(".nbt-map[data-points='300'][data-clusters='3']")
+    text_map = page.locator(".nbt-points[data-points='300'][data-clusters='3']")
     text_map.wait_for(timeout=60_000)
-    canvas, says = text_map.locator("canvas"), text_map.locator(".nbt-map-says")
+    canvas, says = text_map.locator("canvas"), text_map.locator(".nbt-points-says")
     box = canvas.bounding_box()
     assert box is not None
     # The clusters lie side by side, and lean to the right.
@@ -234,4 +234,4 @@ def test_the_map_names_what_one_points_at(
     expect(says).to_contain_text("3 clusters")
     # Other clusters of the same texts.
     append_and_run(page, "text_map.show([0] * 300, [FitCluster(0, 'all', 300)])")
-    expect(page.locator(".nbt-map")).to_have_attribute("data-clusters", "1")
+    expect(page.locator(".nbt-points")).to_have_attribute("data-clusters", "1")

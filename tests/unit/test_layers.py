@@ -57,7 +57,7 @@ LAYERS = {
         "figures",
         "flow_figure",
         "intent_tables",
-        "map_figure",
+        "sweep_map",
         "svg",
         "sweep_charts",
         "sweep_tables",

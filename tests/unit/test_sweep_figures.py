@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from nbtrain.flow_figure import FlowLayout, flow_figure, flow_svg
-from nbtrain.map_figure import map_figure
 from nbtrain.progress import RunState
 from nbtrain.sweep_charts import (
     by_clusters,
@@ -23,6 +22,7 @@ from nbtrain.sweep_charts import (
     sweep_points,
     sweep_svg,
 )
+from nbtrain.sweep_map import sweep_map_figure
 from nbtrain.sweep_moves import Comparison
 from nbtrain.sweep_results import Candidate, Recommendation, SweepFit
 from nbtrain.sweep_tables import candidates_html, fit_html, flows_html, scores_html
@@ -180,11 +180,11 @@ def test_the_sankey_has_the_same_flows() -> None:
 def test_the_map_has_every_text_in_the_colour_of_its_cluster() -> None:
     labels = labels_of(5).tolist()
     positions = [(i, -i) for i in range(600)]
-    figure = map_figure(positions, labels, fit_of(5).clusters, [NASTY] * 600)
+    figure = sweep_map_figure(positions, labels, fit_of(5).clusters, [NASTY] * 600)
     assert [len(trace.x) for trace in figure.data] == [labels.count(k) for k in range(5)]
     assert "<b>bold" not in str(figure.to_dict())
     assert len({trace.marker.color for trace in figure.data}) == 5
-    many = map_figure(positions * 20, labels * 20, fit_of(5).clusters)
+    many = sweep_map_figure(positions * 20, labels * 20, fit_of(5).clusters)
     assert sum(len(trace.x) for trace in many.data) == 4_000
 
 

@@ -13,7 +13,7 @@ from .sweep_results import FitCluster
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["MOST_TEXTS", "cluster_colour", "map_figure", "sample_places"]
+__all__ = ["MOST_TEXTS", "cluster_colour", "sample_places", "sweep_map_figure"]
 
 MOST_TEXTS = 4_000
 """So many texts a map shows; of more an even sample."""
@@ -35,7 +35,7 @@ def cluster_colour(cluster: int) -> str:
     return f"hsl({round(cluster * 137.508) % 360},62%,{58 if cluster % 2 else 44}%)"
 
 
-def map_figure(
+def sweep_map_figure(
     positions: Any, labels: Sequence[int], clusters: Sequence[FitCluster], texts: Sequence[str] = ()
 ) -> go.Figure:
     """Draw texts as points, coloured by cluster; a click on the legend hides a cluster.
