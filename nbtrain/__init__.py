@@ -61,11 +61,12 @@ _HOME = {
     "check_intents": "intent_checks",
     "connect_einstein": "services.einstein_credentials",
     "connect_knovvu": "services.credentials",
+    "cluster_map": "map_figure",
     "cluster_table": "frames",
     "count_words": "documents",
     "estimate_naming": "naming",
     "export_intents": "exports",
-    "label": "frames",
+    "label": "labels",
     "predict": "predictions",
     "read_data_file": "files",
     "submit": "runs",
@@ -101,12 +102,13 @@ if TYPE_CHECKING:
     from .exports import export_intents as export_intents
     from .files import read_data_file as read_data_file
     from .frames import cluster_table as cluster_table
-    from .frames import label as label
     from .frames import write_dialogues as write_dialogues
     from .frames import write_intents as write_intents
     from .intent_checks import IntentReport as IntentReport
     from .intent_checks import check_intents as check_intents
+    from .labels import label as label
     from .llm import LLMSettings as LLMSettings
+    from .map_figure import cluster_map as cluster_map
     from .naming import NamePreview as NamePreview
     from .naming import estimate_naming as estimate_naming
     from .predictions import predict as predict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from reprlib import repr as short
@@ -24,7 +24,14 @@ from .errors import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Columns", "column_problem", "id_text", "read_columns"]
+__all__ = [
+    "Columns",
+    "column_problem",
+    "id_text",
+    "in_time",
+    "read_columns",
+    "read_timestamps",
+]
 
 _KEPT_ROWS = 5
 
@@ -269,6 +276,26 @@ def _timestamps(name: str, values: list[Any], columns: Columns) -> list[str | No
         _rows((name, "has times without a time zone beside others with one", fix), naive,
               columns.warnings)  # fmt: skip
     return stamps
+
+
+def read_timestamps(df: pd.DataFrame, name: str, errors: list[Problem]) -> list[str | None]:
+    """Read a column of times as ISO 8601 text; what is wrong goes into ``errors``."""
+    columns = Columns(errors=errors)
+    values = _column(df, "timestamp", name, errors)
+    return [] if values is None else _timestamps(name, values, columns)
+
+
+def in_time(rows: Sequence[int], timestamps: Sequence[str | None]) -> list[int]:
+    """Sort rows by time; those without stay behind the one that they follow."""
+    latest = dt.datetime.min.replace(tzinfo=dt.UTC)
+    keys = {}
+    for row in rows:
+        stamp = timestamps[row]
+        if stamp is not None:
+            moment = dt.datetime.fromisoformat(stamp)
+            latest = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        keys[row] = latest
+    return sorted(rows, key=keys.__getitem__)
 
 
 def _intents(name: str, values: list[Any], columns: Columns) -> list[str | None]:

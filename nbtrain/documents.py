@@ -17,7 +17,6 @@ __all__ = [
     "Utterance",
     "WordCount",
     "count_words",
-    "customer_texts",
     "speaker_of",
 ]
 
@@ -103,22 +102,6 @@ class Dialogue(NamedTuple):
 
     dialogue_id: str
     turns: tuple[Turn, ...]
-
-
-def customer_texts(dialogue: Dialogue) -> tuple[str, ...]:
-    """Return what is clustered of a dialogue: the customer's turns that have text.
-
-    Where the customer said nothing, it is all turns that have text.
-
-    Examples
-    --------
-    >>> turns = (Turn(Speaker.AGENT, "Hello"), Turn(Speaker.CUSTOMER, "My card is lost"))
-    >>> customer_texts(Dialogue("c-1", turns))
-    ('My card is lost',)
-    """
-    said = [turn for turn in dialogue.turns if turn.text.strip()]
-    customer = tuple(turn.text for turn in said if turn.speaker is Speaker.CUSTOMER)
-    return customer or tuple(turn.text for turn in said)
 
 
 class Utterance(NamedTuple):

@@ -1,15 +1,13 @@
-"""DataFrame -> data file; result -> labelled DataFrame."""
+"""DataFrame -> data file; result -> table of clusters."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from .columns import Columns, column_problem, id_text, read_columns
+from .columns import Columns, in_time, read_columns
 from .documents import DataSchema, Dialogue, Speaker, Turn, Utterance
 from .errors import DataError, Problem
 from .files import write_dialogue_file, write_intent_file
@@ -19,7 +17,7 @@ from .training import DataFile
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["cluster_table", "label", "label_problems", "write_dialogues", "write_intents"]
+__all__ = ["cluster_table", "label_problems", "write_dialogues", "write_intents"]
 
 
 def write_dialogues(
@@ -183,90 +181,11 @@ def dialogues(columns: Columns) -> Iterator[Dialogue]:
     texts, timestamps = columns.texts, columns.timestamps
     for dialogue_id, rows in gathered.items():
         if timestamps:
-            said = _in_time([Turn(speakers[row], texts[row], timestamps[row]) for row in rows])
+            rows = in_time(rows, timestamps)
+            said = [Turn(speakers[row], texts[row], timestamps[row]) for row in rows]
         else:
             said = [Turn(speakers[row], texts[row]) for row in rows]
         yield Dialogue(dialogue_id, tuple(said))
-
-
-def _in_time(turns: list[Turn]) -> list[Turn]:
-    latest = dt.datetime.min.replace(tzinfo=dt.UTC)
-    keys = []
-    for turn in turns:
-        if turn.timestamp is not None:
-            moment = dt.datetime.fromisoformat(turn.timestamp)
-            latest = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        keys.append(latest)
-    return [turns[place] for place in sorted(range(len(turns)), key=keys.__getitem__)]
-
-
-def label(
-    df: pd.DataFrame, result: TrainingResult, *, by: str | None = None, column: str = "cluster"
-) -> pd.DataFrame:
-    """Add the cluster of its document to every row.
-
-    Parameters
-    ----------
-    df : DataFrame
-        The data that was trained on, or any other that holds the same dialogues or sentences.
-    result : TrainingResult
-        What the run handed back.
-    by : str, optional
-        The column that tells the document: the dialogue id, or the sentence itself. By default
-        the column whose values are the result's documents is found.
-    column : str
-        Name of the new column of cluster ids; the names of the clusters go into
-        ``f"{column}_name"``. Columns of these names are replaced in the copy.
-
-    Returns
-    -------
-    DataFrame
-        A copy: same rows, same order, same index. Rows of no document (an empty text) hold
-        ``<NA>``.
-
-    Raises
-    ------
-    DataError
-        If no column, or not the one named, holds the documents of the result; or if several
-        might, and ``by`` doesn't say which.
-    """
-    import pandas as pd
-
-    labels = result.labels
-    to_key = id_text if result.schema is DataSchema.DIALOGUE else _text_key
-    if not isinstance(cast(object, df), pd.DataFrame):
-        raise _unlabelled("df", f"is a {type(df).__name__}, not a pandas DataFrame")
-    if not labels and result.clusters:
-        fix = "Ask the model: nbtrain.predict(df, run, text='column')."
-        raise _unlabelled("result", "holds no labels of single texts", fix)
-    if by is None:
-        place = _find_column(df, labels, to_key)
-    elif problem := column_problem(df, "by", by):
-        raise DataError(_UNLABELLED, [problem])
-    else:
-        place = list(df.columns).index(by)
-    keys = [to_key(value) for value in df.iloc[:, place].tolist()] if len(df) else []
-    found = [None if key is None else labels.get(key) for key in keys]
-    lost = sum(key is not None and f is None for key, f in zip(keys, found, strict=True))
-    if lost and lost == sum(key is not None for key in keys):
-        what = "holds none of the documents that were trained on"
-        raise _unlabelled(str(df.columns[place]), what)
-    if lost:
-        warnings.warn(
-            f"{lost:,} of {len(df):,} rows belong to no document of this run; they get <NA>.",
-            stacklevel=2,
-        )
-    names = [None if f is None else result.clusters[f].name for f in found]
-    labelled = df.copy()
-    values = [pd.NA if f is None else f for f in found]
-    labelled[_key(df, column)] = pd.array(values, dtype="Int64")
-    labelled[_key(df, f"{column}_name")] = pd.array(names, dtype="string")
-    return labelled
-
-
-def _key(df: pd.DataFrame, column: str) -> Any:
-    levels = df.columns.nlevels
-    return column if levels == 1 else (column, *[""] * (levels - 1))
 
 
 def cluster_table(result: TrainingResult) -> pd.DataFrame:
@@ -280,8 +199,9 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     -------
     DataFrame
         One row a cluster, by falling size, indexed by cluster id: ``name``, ``size``, ``share``
-        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text), and
-        ``description`` if a language model wrote any.
+        (of all documents, 0 to 1), ``keywords``, ``example`` (the most central text),
+        ``description`` if a language model wrote any, and ``overlaps`` if clusters share
+        borderline documents: the three clusters that it shares most with, and how many.
     """
     import pandas as pd
 
@@ -299,39 +219,15 @@ def cluster_table(result: TrainingResult) -> pd.DataFrame:
     described = [cluster.description for cluster in result.clusters]
     if any(described):
         table.insert(1, "description", described)
+    if result.overlaps:
+        table["overlaps"] = [_shared(result, each.cluster_id) for each in result.clusters]
     return table
 
 
-def _text_key(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _find_column(
-    df: pd.DataFrame, labels: Mapping[str, int], to_key: Callable[[object], str | None]
-) -> int:
-    """Return the place of the column that holds the documents, if there is no doubt."""
-    hits = {}
-    for place in range(df.shape[1]):
-        found = labels.keys() & {to_key(value) for value in df.iloc[:, place].tolist()}
-        if found:
-            hits[place] = len(found)
-    if not hits and len(df):
-        what = "has no column that holds the documents of this run"
-        raise _unlabelled("df", what, "Name it: by='column'.")
-    # Of a part of the data, a column of small numbers may hold as many "ids" as the true one.
-    complete = [place for place, count in hits.items() if count == len(labels)]
-    likely = complete or list(hits)
-    if len(likely) > 1:
-        columns = [[to_key(value) for value in df.iloc[:, place].tolist()] for place in likely]
-        if any(column != columns[0] for column in columns):
-            shown = ", ".join(repr(df.columns[place]) for place in likely[:6])
-            what = f"has several columns that may hold the documents of this run: {shown}"
-            raise _unlabelled("df", what, "Say which one: by='column'.")
-    return next(iter(likely), 0)
-
-
-_UNLABELLED = "The rows can't be labelled:"
-
-
-def _unlabelled(where: str, what: str, fix: str = "") -> DataError:
-    return DataError(_UNLABELLED, [Problem(where, what, fix)])
+def _shared(result: TrainingResult, cluster_id: int) -> str:
+    """Name the clusters that one shares most documents with."""
+    told = []
+    for overlap in result.overlaps_of(cluster_id)[:3]:
+        other = overlap.second if overlap.first == cluster_id else overlap.first
+        told.append(f"{result.clusters[other].name} ({overlap.documents:,})")
+    return "; ".join(told)

@@ -24,6 +24,7 @@ def predict(
     text: str,
     intent: str = "intent",
     confidence: str = "confidence",
+    out_of_domain: str = "out_of_domain",
 ) -> pd.DataFrame:
     """Label the texts of a DataFrame with the model of a run.
 
@@ -39,12 +40,16 @@ def predict(
         Name of the new column of labels: of the likeliest intent, or cluster.
     confidence : str
         Name of the new column that tells how sure the model is, 0 to 1.
+    out_of_domain : str
+        Name of the new column that tells whether a text is unlike all that the model has learned
+        from. There, a cluster says little, and intents are not given.
 
     Returns
     -------
     DataFrame
         A copy: same rows, same order, same index. Where a text has none of the labels, or a row
-        has no text, it holds ``<NA>`` as label and NaN as confidence.
+        has no text, it holds ``<NA>`` as label and NaN as confidence; where the service doesn't
+        tell it, ``<NA>`` as ``out_of_domain``.
 
     Raises
     ------
@@ -81,14 +86,18 @@ def predict(
     if problem := column_problem(df, "text", text):
         raise DataError(_UNLABELLED, [problem])
     problems = []
-    for parameter, name in (("intent", intent), ("confidence", confidence)):
+    new = {"intent": intent, "confidence": confidence, "out_of_domain": out_of_domain}
+    for parameter, name in new.items():
         if not isinstance(cast(object, name), str):
             problems.append(Problem(parameter, f"is {name!r}", "Give the name of a new column."))
         elif name in df.columns:
             fix = f"Name another: {parameter}='...'."
             problems.append(Problem(name, "is a column of these data already", fix))
-    if intent == confidence:
-        problems.append(Problem("confidence", f"is {confidence!r} as intent is", "Name another."))
+    names = list(new.values())
+    for place, (parameter, name) in enumerate(new.items()):
+        if name in names[:place]:
+            other = list(new)[names.index(name)]
+            problems.append(Problem(parameter, f"is {name!r} as {other} is", "Name another."))
     values = df[text].tolist()
     bad = [
         row for row, value in enumerate(values) if not (isinstance(value, str) or is_missing(value))
@@ -104,10 +113,14 @@ def predict(
     told = dict(zip(distinct, run.predict(distinct, top_n=1), strict=True)) if distinct else {}
     labels: list[Any] = [pd.NA] * len(values)
     sure = [float("nan")] * len(values)
+    away: list[Any] = [pd.NA] * len(values)
     for row in rows:
+        outside = told[values[row]].out_of_domain
+        away[row] = pd.NA if outside is None else outside
         if found := told[values[row]].predictions:
             labels[row], sure[row] = found[0].label, found[0].confidence
     labelled = df.copy()
     labelled[intent] = pd.array(labels, dtype="string")
     labelled[confidence] = pd.array(sure, dtype="float64")
+    labelled[out_of_domain] = pd.array(away, dtype="boolean")
     return labelled

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from .evaluation_svg import confusion_svg, curve_svg, evaluation_sentence
 from .intent_tables import INTENT_TABLE_STYLE, evaluation_html
+from .map_figure import map_svg
 from .markup import escape
 from .progress import History
 from .results import TrainingResult
 from .svg import training_svg
-from .tables import TABLE_STYLE, clusters_html
+from .tables import TABLE_STYLE, clusters_html, overlaps_html
 from .writing import write_atomically
 
 __all__ = ["write_report"]
@@ -73,7 +74,9 @@ def _page(result: TrainingResult, history: History | None) -> str:
             confusion_svg(evaluation.confusion),
             *([curve_svg(evaluation.curve)] if evaluation.curve.threshold else []),
         ]
-    parts += [f"<h2>{kind.capitalize()}</h2>", clusters_html(result)]
+    parts += [f"<h2>{kind.capitalize()}</h2>", clusters_html(result), overlaps_html(result)]
+    if drawn := map_svg(result):
+        parts += ["<h2>Map</h2>", drawn]
     if history is not None and history.epochs:
         parts += ["<h2>Training</h2>", training_svg(history, evaluation)]
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in _facts(result))

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from .documents import DataSchema
 from .evaluation import Evaluation
+from .turns import TurnChoice, Unit
 
-__all__ = ["Cluster", "Inference", "Prediction", "TrainingResult"]
+__all__ = ["Cluster", "DocumentMap", "Inference", "Overlap", "Prediction", "TrainingResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,45 @@ class Cluster:
     description: str = ""
 
 
+class Overlap(NamedTuple):
+    """What two clusters share.
+
+    Parameters
+    ----------
+    first, second : int
+        The pair, the larger cluster first.
+    documents : int
+        Number of those between the two: of one of them, with the other one nearest, and
+        hardly farther than the own (a confidence below 0.1).
+    share : float
+        That number as a share of the smaller cluster, 0 to 1.
+    """
+
+    first: int
+    second: int
+    documents: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMap:
+    """Documents on a plane: those that are alike lie near each other.
+
+    Parameters
+    ----------
+    documents : tuple of int
+        Places in the result's ``document_ids``, rising; of many documents a sample, in which small
+        clusters have more than their share.
+    x, y : tuple of float
+        Where each lies, parallel; the longer side goes from 0 to 100. Only distances to near
+        neighbours tell something.
+    """
+
+    documents: tuple[int, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
     """Clusters, and the cluster of every document.
@@ -52,11 +92,13 @@ class TrainingResult:
     run_id, model_id : str
         The run that made it, and the user's name for the model.
     schema : DataSchema
-        What a document is: with ``dialogue`` one conversation, with ``intent`` one text.
+        What a document is: with ``dialogue`` one conversation, or one turn of it, see ``unit``;
+        with ``intent`` one text.
     clusters : tuple of Cluster
         By falling size; ``clusters[i].cluster_id == i``.
     document_ids : tuple of str
-        Dialogue ids, or the distinct texts themselves, in the order of the data file.
+        Dialogue ids, or the distinct texts themselves, in the order of the data file. Of turns
+        the dialogue's id and the turn's 0-based number in it: ``"c-1#3"``.
     cluster_ids : tuple of int
         The cluster of each document, parallel to ``document_ids``.
     confidences : tuple of float
@@ -69,6 +111,16 @@ class TrainingResult:
         How the result came about: version, method, seed, hash of the data, times.
     evaluation : Evaluation or None
         Of an intent classification: what the held-out texts say of it.
+    turns : {"customer", "agent", "all", "first"}
+        Of dialogues: which turns were clustered.
+    fingerprints : mapping of str to str
+        Where each turn is a document: a hash of each dialogue's turns in their order, by dialogue
+        id, so that turns are found again only where they are the same. Empty otherwise.
+    overlaps : tuple of Overlap
+        Of a clustering: pairs of clusters with borderline documents between them, those that
+        share most first; the first 200.
+    document_map : DocumentMap or None
+        Of a clustering: see :func:`nbtrain.cluster_map`, which draws it.
     """
 
     run_id: str
@@ -82,6 +134,15 @@ class TrainingResult:
     warnings: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     evaluation: Evaluation | None = None
+    turns: TurnChoice = "customer"
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    overlaps: tuple[Overlap, ...] = ()
+    document_map: DocumentMap | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """Of dialogues: whether each dialogue has a cluster, or each turn of its own."""
+        return "utterance" if self.fingerprints else "dialogue"
 
     @property
     def n_clusters(self) -> int:
@@ -92,6 +153,18 @@ class TrainingResult:
     def documents(self) -> int:
         """Number of documents, repeated sentences counted as often as they came."""
         return sum(cluster.size for cluster in self.clusters)
+
+    def overlaps_of(self, cluster_id: int) -> tuple[Overlap, ...]:
+        """Return the overlaps that a cluster is part of, the largest first.
+
+        Examples
+        --------
+        >>> both = (Overlap(0, 1, 4, 0.5), Overlap(1, 2, 1, 0.25))
+        >>> result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), (), overlaps=both)
+        >>> [overlap.documents for overlap in result.overlaps_of(1)]
+        [4, 1]
+        """
+        return tuple(each for each in self.overlaps if cluster_id in (each.first, each.second))
 
     @property
     def labels(self) -> dict[str, int]:
@@ -133,8 +206,13 @@ class Inference(NamedTuple):
         What the model saw of it.
     predictions : tuple of Prediction
         Likeliest first.
+    out_of_domain : bool or None
+        Whether it is unlike all that the model has learned from; then its clusters say little, and
+        an intent model gives it no intent. None where that isn't told: by services of vendors, and
+        by intent models trained without ``out_of_domain=True``.
     """
 
     text: str
     normalized_text: str
     predictions: tuple[Prediction, ...]
+    out_of_domain: bool | None = None

@@ -161,16 +161,17 @@ def make_plan(
         Listing everything that is wrong.
     """
     problems: list[Problem] = []
-    documents = None
+    documents: int | None = None
     if not isinstance(request, TrainingRequest):
         problems.append(Problem("request", f"is a {type(request).__name__}", "Make one."))
     else:
-        documents = request.data.documents
         if not isinstance(request.task, Clustering):
             what = f"is {type(request.task).__name__}, which has no number of clusters"
             problems.append(Problem("request.task", what, "Give Clustering()."))
         else:
             embedder = request.task.embedder if embedder is None else embedder
+            # Each turn may be a document of its own; how many there are is seen later.
+            documents = request.data.documents if request.task.unit == "dialogue" else None
     counts = _whole("n_clusters", n_clusters, problems)
     if order not in ORDERS:
         fix = f"Known: {', '.join(map(repr, ORDERS))}."

@@ -26,7 +26,11 @@ SCORES: Mapping[str, str] = {
     "between": "mean squared distance of the clusters' means to the mean of all",
     "calinski_harabasz": "between over within, each by its degrees of freedom",
     "davies_bouldin": "worst ratio of scatter to distance, mean over clusters; lower is better",
-    "modularity": "how well clusters follow the neighbourhoods of texts; below 1",
+    "neighbour_agreement": (
+        "share of a text's nearest texts, as many as its cluster holds, that lie in its cluster, "
+        "beyond chance; 1 at best"
+    ),
+    "cluster_agreement": "the same as the mean over clusters",
     "stability": "agreement with clusterings of other samples and seeds: adjusted Rand index",
     "predictability": "share of held-out texts whose cluster a word classifier tells, 0 to 1",
     "balance": "perplexity of the sizes over their number; 1 if all are of one size",
@@ -145,7 +149,11 @@ class Recommendation:
     advice : str
         What would help where there is no clear structure; otherwise empty.
     readings : mapping of str to int or None
-        What each rule says by itself, None if it found nothing.
+        What each rule says by itself, None if it found nothing: ``summit`` and ``elbow`` of the
+        neighbour agreement, elbows of ``objective`` and ``between``, the highest ``silhouette``.
+    structure : float or None
+        How much better the texts cluster than the same words in random order, as a difference of
+        neighbour agreements: about 0 for random texts; None if it was not measured.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -153,6 +161,7 @@ class Recommendation:
     summary: str = ""
     advice: str = ""
     readings: Mapping[str, int | None] = field(default_factory=dict)
+    structure: float | None = None
 
     @property
     def n_clusters(self) -> int | None:

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .documents import DataSchema, customer_texts
+from .documents import DataSchema
 from .errors import NotSupported, Problem, RequestError, RunNotFinished, RunNotFound
 from .files import check_unchanged, read_dialogues, read_utterances
 from .progress import RunState, RunStatus
@@ -22,7 +22,9 @@ from .sweep_driver import SweepDriver
 from .sweep_journal import Journal, journal_path
 from .sweep_plans import SweepPlan
 from .sweep_results import Choice, SweepDocuments, SweepFit
+from .tasks import Clustering
 from .training import DataFile, TrainingRequest
+from .turns import documents_of
 
 __all__ = ["RunSweeps"]
 
@@ -139,7 +141,9 @@ class RunSweeps:
         if not done:
             raise RunNotFinished("No run of this sweep has ended yet.")
         result = self._result(done[0])
-        return _documents(driver.journal.request.data, result.document_ids)
+        request = driver.journal.request
+        assert isinstance(request.task, Clustering)
+        return _documents(request.data, request.task, result.document_ids)
 
     def sweep_labels(self, sweep_id: str, number: int) -> Any:
         """Return the labels of a fit, in the order of the documents."""
@@ -183,14 +187,15 @@ class RunSweeps:
         return self._driver(sweep_id).journal.choice
 
 
-def _documents(data: DataFile, ids: tuple[str, ...]) -> SweepDocuments:
+def _documents(data: DataFile, task: Clustering, ids: tuple[str, ...]) -> SweepDocuments:
     """Say what a reader is shown of each document, and how often it came."""
     if data.schema is not DataSchema.DIALOGUE:
         counts = Counter(utterance.text for utterance in read_utterances(data.path))
         return SweepDocuments(ids, ids, tuple(counts.get(text, 1) for text in ids))
     shown = {
-        dialogue.dialogue_id: _cut(" / ".join(customer_texts(dialogue)))
+        document: _cut(" / ".join(texts))
         for dialogue in read_dialogues(data.path)
+        for document, texts in documents_of(dialogue, task.turns, task.unit)
     }
     texts = tuple(shown.get(document, document) for document in ids)
     return SweepDocuments(ids, texts, (1,) * len(ids))

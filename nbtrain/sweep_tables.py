@@ -96,11 +96,12 @@ def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None 
         for n in names
     ]
     more = len(rows) - _MOST_FITS
-    rest = f"<p>and {more:,} more fits; <code>sweep.frame()</code> has all.</p>" if more > 0 else ""
+    words = f"<p>and {more:,} more fits; <code>sweep.frame()</code> has all.</p>"
+    left_out = words if more > 0 else ""
     rows = rows[:_MOST_FITS]
     if not any(row[-1] for row in rows):
-        return table_html(heads, [row[:-1] for row in rows]) + rest
-    return table_html([*heads, "State"], rows) + rest
+        return table_html(heads, [row[:-1] for row in rows]) + left_out
+    return table_html([*heads, "State"], rows) + left_out
 
 
 def fit_html(fit: SweepFit) -> str:

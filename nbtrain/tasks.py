@@ -7,9 +7,18 @@ from numbers import Integral
 from os import PathLike, fspath
 from typing import Literal
 
+from .documents import DataSchema
 from .errors import Problem
+from .turns import TURNS, UNITS, TurnChoice, Unit
 
-__all__ = ["LLM", "MAX_EPOCHS", "Clustering", "IntentClassification"]
+__all__ = [
+    "LLM",
+    "MAX_EPOCHS",
+    "Clustering",
+    "IntentClassification",
+    "fewest_documents",
+    "turn_problems",
+]
 
 MAX_EPOCHS = 1000
 """The most epochs that can be asked for (Einstein Language, OpenAPI file 2.0.1)."""
@@ -80,6 +89,13 @@ class Clustering:
         'nbtrain[neural]'``); or a file of vectors that ends in ``.npy``, with a row for each
         document in the order of the data file. The latter model can't label new texts. The local
         service only.
+    turns : {"customer", "agent", "all", "first"}
+        Which turns speak for a dialogue: the customer's (of a dialogue in which the customer says
+        nothing, all), those of agents and bots, all, or the customer's first one that says
+        something. The local service only.
+    unit : {"dialogue", "utterance"}
+        What gets a cluster: each dialogue, or each of these turns by itself. The local service
+        only.
 
     Examples
     --------
@@ -91,13 +107,15 @@ class Clustering:
     llm: LLM | None = None
     random_state: int = 0
     embedder: str | None = field(default=None, kw_only=True)
+    turns: TurnChoice = field(default="customer", kw_only=True)
+    unit: Unit = field(default="dialogue", kw_only=True)
 
     def __post_init__(self) -> None:
         _plain_numbers(self, "n_clusters", "random_state")
         _plain_path(self)
 
     def problems(self, documents: int | None = None) -> list[Problem]:
-        """List what is wrong, given how many documents there are."""
+        """List what is wrong, given how many dialogues or sentences there are."""
         problems: list[Problem] = []
         n_clusters = self.n_clusters
         if not isinstance(n_clusters, str) or n_clusters != "auto":
@@ -107,10 +125,14 @@ class Clustering:
             elif n_clusters < 2:
                 fix = "Give 2 or more, or 'auto'."
                 problems.append(Problem("n_clusters", f"is {n_clusters}", fix))
-            elif documents is not None and n_clusters > documents:
+            elif documents is not None and n_clusters > documents and self.unit != "utterance":
                 what = f"is {n_clusters:,}, but there are only {documents:,} documents"
                 problems.append(Problem("n_clusters", what, "Ask for fewer clusters."))
         problems += _seed_problems(self.random_state) + _embedder_problems(self.embedder)
+        for name, known in (("turns", TURNS), ("unit", UNITS)):
+            value = getattr(self, name)
+            if not isinstance(value, str) or value not in known:
+                problems.append(Problem(name, f"is {value!r}", f"Known: {', '.join(known)}."))
         return problems + _llm_problems(self.llm)
 
 
@@ -176,6 +198,24 @@ class IntentClassification:
             what = "is a file of vectors, which says nothing of the new texts to be labelled"
             problems.append(Problem("embedder", what, fix))
         return problems + _seed_problems(self.random_state)
+
+
+def fewest_documents(task: object) -> int:
+    """Return how many dialogues or sentences must be there: one, where its turns are clustered."""
+    return 1 if isinstance(task, Clustering) and task.unit == "utterance" else 2
+
+
+def turn_problems(task: object, schema: DataSchema) -> list[Problem]:
+    """List what a task says of turns where the data, being no dialogues, have none."""
+    if not isinstance(task, Clustering) or schema is DataSchema.DIALOGUE:
+        return []
+    plain = Clustering()
+    what = f"but the data have the schema {schema.value!r}"
+    return [
+        Problem(name, f"is {getattr(task, name)!r}, {what}", "Only dialogues have turns.")
+        for name in ("turns", "unit")
+        if getattr(task, name) != getattr(plain, name)
+    ]
 
 
 def _plain_numbers(task: object, *names: str) -> None:

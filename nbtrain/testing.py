@@ -50,7 +50,7 @@ class ScriptedService:
     outcome : TrainingResult, optional
         What :meth:`result` hands back once the run succeeded.
     predictions : mapping of str to sequence of Prediction
-        What :meth:`predict` says of a text; of all others it says nothing.
+        What :meth:`predict` says of a text; all others are out of domain.
 
     Attributes
     ----------
@@ -75,7 +75,14 @@ class ScriptedService:
     name: str = "scripted"
     capabilities: Capabilities = field(
         default=Capabilities(
-            epochs=True, cancel=True, result=True, random_state=True, predict=True, retrain=True
+            epochs=True,
+            cancel=True,
+            result=True,
+            random_state=True,
+            predict=True,
+            retrain=True,
+            embedder=True,
+            turns=True,
         )
     )
     requests: list[TrainingRequest] = field(default_factory=list)
@@ -138,7 +145,12 @@ class ScriptedService:
         """Say what the script says of each text."""
         self._check(run_id)
         return [
-            Inference(text, text, tuple(self.predictions.get(text, ()))[:top_n])
+            Inference(
+                text,
+                text,
+                tuple(self.predictions.get(text, ()))[:top_n],
+                text not in self.predictions,
+            )
             for text in checked_texts(texts, top_n)
         ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .documents import DataSchema
 from .errors import Problem, RequestError
-from .tasks import Clustering, IntentClassification
+from .tasks import Clustering, IntentClassification, fewest_documents, turn_problems
 
 __all__ = [
     "CLASSIFICATION_LANGUAGES",
@@ -172,7 +172,7 @@ class TrainingRequest:
         languages = CLASSIFICATION_LANGUAGES if classify else LANGUAGES
         problems = model_id_problems(self.model_id) + language_problems(self.language, languages)
         problems += _task_problems(self.task, self.data)
-        problems += _data_problems(self.data, self.secondary_data)
+        problems += _data_problems(self.data, self.secondary_data, fewest_documents(self.task))
         if self.force_train not in (True, False):
             what = f"is {self.force_train!r}"
             problems.append(Problem("force_train", what, "Give True or False."))
@@ -186,7 +186,7 @@ def _task_problems(task: object, data: object) -> list[Problem]:
         return [Problem("task", what)]
     if not isinstance(data, DataFile):
         return task.problems()
-    problems = task.problems(data.documents)
+    problems = task.problems(data.documents) + turn_problems(task, data.schema)
     classify = isinstance(task, IntentClassification)
     if classify != (data.schema is DataSchema.UTTERANCE):
         what = f"is {type(task).__name__}, but the data have the schema {data.schema.value!r}"
@@ -199,17 +199,17 @@ def _task_problems(task: object, data: object) -> list[Problem]:
     return problems
 
 
-def _data_problems(data: object, secondary: object) -> list[Problem]:
+def _data_problems(data: object, secondary: object, fewest: int) -> list[Problem]:
     fix = "Make one with write_dialogues, write_intents or read_data_file."
     problems = [
         Problem(name, f"is a {type(file).__name__}, not a DataFile", fix)
         for name, file in (("data", data), ("secondary_data", secondary))
         if not isinstance(file, DataFile) and not (name == "secondary_data" and file is None)
     ]
-    if isinstance(data, DataFile) and data.documents < 2:
+    if isinstance(data, DataFile) and data.documents < fewest:
         one = data.documents == 1
         what = f"holds {data.documents} {'document' if one else 'documents'} with text"
-        problems.append(Problem("data", what, "Training needs at least 2."))
+        problems.append(Problem("data", what, f"Training needs at least {fewest}."))
     if not isinstance(data, DataFile) or not isinstance(secondary, DataFile):
         return problems
     if (data.schema, secondary.schema) == (DataSchema.DIALOGUE, DataSchema.INTENT):

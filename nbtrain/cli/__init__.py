@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .._version import __version__
 from ..errors import NbtrainError
 from ..training import LANGUAGES
+from ..turns import TURNS
 
 __all__ = ["main"]
 
@@ -97,6 +98,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--report", metavar="FILE", help="write an HTML report there")
     _add_task(train)
+    train.add_argument(
+        "--turns",
+        default="customer",
+        help=f"turns of a dialogue that are clustered: {', '.join(TURNS)}; default: customer",
+    )
+    train.add_argument(
+        "--unit",
+        default="dialogue",
+        help="dialogue: all turns get its cluster; utterance: each turn its own; default: dialogue",
+    )
+    train.add_argument(
+        "--embedder",
+        metavar="MODEL",
+        help="folder or Hugging Face name of a neural model; needs nbtrain[neural]",
+    )
     train.set_defaults(run=_train)
     return parser
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from .. import samples
 from ..checks import check
-from ..frames import label, write_dialogues
+from ..frames import write_dialogues
 from ..home import state_folder
+from ..labels import label
 from ..report import write_report
 from ..runs import submit
 from ..tasks import Clustering

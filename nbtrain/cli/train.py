@@ -14,11 +14,13 @@ from typing import Any
 import pandas as pd
 
 from ..checks import check
+from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
-from ..frames import label, write_dialogues, write_intents
+from ..frames import write_dialogues, write_intents
+from ..labels import label
 from ..report import write_report
 from ..runs import submit
-from ..tasks import Clustering
+from ..tasks import Clustering, turn_problems
 from ..training import TrainingRequest, language_problems, model_id_problems
 from ..writing import write_atomically
 from .terminal import follow, terminal_table
@@ -30,7 +32,10 @@ def train(arguments: argparse.Namespace) -> int:
     """Read, convert, train, write."""
     source, out = Path(arguments.file), Path(arguments.out)
     model_id = arguments.model_id or _model_id(source)
-    task = Clustering(arguments.n_clusters, random_state=arguments.random_state)
+    task = Clustering(
+        arguments.n_clusters, random_state=arguments.random_state,
+        embedder=arguments.embedder, turns=arguments.turns, unit=arguments.unit,
+    )  # fmt: skip
     columns = {
         "text": arguments.text, "dialogue_id": arguments.dialogue, "speaker": arguments.speaker,
     }  # fmt: skip
@@ -38,6 +43,8 @@ def train(arguments: argparse.Namespace) -> int:
     report = check(df, **columns)
     problems = [*report.errors, *model_id_problems(model_id), *_out_problems(out)]
     problems += language_problems(arguments.language) + task.problems(report.documents)
+    schema = DataSchema.DIALOGUE if arguments.dialogue is not None else DataSchema.INTENT
+    problems += turn_problems(task, schema)
     if arguments.speaker is not None and arguments.dialogue is None:
         problems.append(Problem("--dialogue", "is missing", "Speakers belong to dialogues."))
     if problems:

@@ -48,7 +48,7 @@ from .store import Store, StoredRun, Verdict
 from .supervisor import DATA_FILES, Supervisor
 from .sweep_store import find_sweep
 from .tokens import TokenError, Tokens
-from .training_parts import data_problems, missing_parts
+from .training_parts import data_problems, few_documents, missing_parts
 from .upload import Upload, receive_form, sync_folder
 
 __all__ = ["Knovvu"]
@@ -184,6 +184,8 @@ class Knovvu:
 
 
 def _count_problems(form: TrainingForm | None, documents: int) -> list[Problem]:
+    if few := few_documents(form.task if form is not None else None, documents):
+        return few
     found = form.task.problems(documents) if form is not None else []
     return [replace(problem, where=FIELDS[problem.where]) for problem in found]
 

@@ -17,7 +17,11 @@ from .._version import __version__
 from ..errors import Problem, RequestError
 from ..progress import RunState
 from ..protocols.job import RESULT_FILE
-from ..protocols.knovvu_inference import InferenceRequest, inference_request_to_json
+from ..protocols.knovvu_inference import (
+    OUT_OF_DOMAIN,
+    InferenceRequest,
+    inference_request_to_json,
+)
 from ..protocols.local import (
     PREFIX,
     Json,
@@ -102,9 +106,10 @@ class Local:
         return JSONResponse(_to_json(run))
 
     async def predictions(self, request: Request) -> Response:
-        """Let the model of a run that succeeded label texts; the answer is that of inference.
+        """Let the model of a run that succeeded label texts.
 
-        Until a model that is trained again has succeeded, it answers by what it was before.
+        The answer is that of inference, and says which texts are out of domain, too. Until a model
+        that is trained again has succeeded, it answers by what it was before.
         """
         run = await self._find(request)
         if run.protocol == EINSTEIN and run.status.state is not RunState.SUCCEEDED:
@@ -113,7 +118,8 @@ class Local:
         run = _succeeded(run)
         texts, top_n = read_predictions_request(await json_body(request))
         wanted = InferenceRequest(tuple(texts), top_n)
-        line = await asyncio.to_thread(json.dumps, inference_request_to_json(wanted))
+        asked = inference_request_to_json(wanted) | {OUT_OF_DOMAIN: True}
+        line = await asyncio.to_thread(json.dumps, asked)
         try:
             entries = await self.pods.answer(run, line, len(texts))
         except PodUnavailable as error:

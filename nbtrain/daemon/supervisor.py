@@ -342,6 +342,7 @@ class Supervisor:
             schema=form.schema,
             language=form.language,
             plan=form.plan,
+            task=form.task,
             secondary_data=secondary if form.secondary_schema is not None else None,
             earlier=tuple(self.folder(run_id) for run_id in earlier_sweeps(run)),
             started=run.started or run.created,

@@ -14,7 +14,10 @@ SWEEP = "sweep"
 
 _EARLIER = "earlier"
 # Sweeps that agree in these, and in the data, have fits in common.
-_SAME = ("dataSchema", "secondaryDataSchema", "languageCode", "secondarySha256", "firstSeed")
+_SAME = (
+    *("dataSchema", "secondaryDataSchema", "languageCode", "turns", "unit"),
+    *("secondarySha256", "firstSeed"),
+)
 
 
 def add_sweep(store: Store, *, run_id: str, fields: Mapping[str, str], sha256: str) -> StoredRun:

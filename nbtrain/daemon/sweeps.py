@@ -47,7 +47,7 @@ from .storage import StoreThread
 from .store import StoredRun
 from .supervisor import DATA_FILES, Supervisor
 from .sweep_store import add_sweep, find_sweep, sweeps
-from .training_parts import data_problems, missing_parts
+from .training_parts import data_problems, few_documents, missing_parts
 from .upload import Upload, receive_form, sync_folder
 
 __all__ = ["Sweeps"]
@@ -201,7 +201,11 @@ def _status_json(run: StoredRun) -> Json:
 
 
 def _count_problems(form: SweepForm | None, documents: int) -> list[Problem]:
-    return sweep_problems(form.plan, documents) if form is not None else []
+    few = few_documents(form.task if form is not None else None, documents)
+    if few or form is None:
+        return few
+    by_document = form.task.unit == "dialogue"
+    return sweep_problems(form.plan, documents if by_document else None)
 
 
 def _fits(folder: Path, after: int) -> list[Json]:

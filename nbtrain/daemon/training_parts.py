@@ -8,10 +8,11 @@ from dataclasses import replace
 from ..documents import DataSchema
 from ..errors import DataError, Problem
 from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, unquote
+from ..tasks import fewest_documents
 from .data_check import check_data_file
 from .upload import Upload
 
-__all__ = ["data_problems", "missing_parts"]
+__all__ = ["data_problems", "few_documents", "missing_parts"]
 
 
 def missing_parts(upload: Upload) -> list[Problem]:
@@ -56,14 +57,20 @@ async def data_problems(
             ]
             continue
         hashes[name] = data.sha256
-        if name == DATA_FILE and data.documents < 2:
-            what = f"holds {data.documents} documents with text"
-            problems.append(Problem(DATA_FILE, what, "Training needs at least 2."))
-        elif name == DATA_FILE:
+        if name == DATA_FILE:
             problems += count_problems(data.documents)
         elif not data.documents:
             problems.append(Problem(name, "holds no text"))
     return problems, hashes
+
+
+def few_documents(task: object, documents: int) -> list[Problem]:
+    """Say so if there are fewer documents than a task needs at least."""
+    fewest = fewest_documents(task)
+    if documents >= fewest:
+        return []
+    what = f"holds {documents} documents with text"
+    return [Problem(DATA_FILE, what, f"Training needs at least {fewest}.")]
 
 
 def _of_part(part: str, problem: Problem, file: str) -> Problem:

@@ -100,6 +100,8 @@ def _task_to_json(task: Clustering | IntentClassification) -> dict[str, Any]:
         "llm": asdict(task.llm) if task.llm else None,
         "random_state": task.random_state,
         "embedder": task.embedder,
+        "turns": task.turns,
+        "unit": task.unit,
     }
 
 
@@ -107,7 +109,8 @@ def _task_from_json(data: dict[str, Any]) -> Clustering | IntentClassification:
     if data["kind"] == "classification":
         return IntentClassification(**{k: v for k, v in data.items() if k != "kind"})
     llm = LLM(**data["llm"]) if data["llm"] else None
-    return Clustering(data["n_clusters"], llm, data["random_state"], embedder=data["embedder"])
+    named = {name: data[name] for name in ("embedder", "turns", "unit")}
+    return Clustering(data["n_clusters"], llm, data["random_state"], **named)
 
 
 @dataclass(frozen=True, slots=True)

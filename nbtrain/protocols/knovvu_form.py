@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..documents import DataSchema
 from ..errors import Problem, RequestError
-from ..tasks import LLM, Clustering, IntentClassification
+from ..tasks import LLM, Clustering, IntentClassification, turn_problems
 from ..training import (
     CLASSIFICATION_LANGUAGES,
     LANGUAGES,
@@ -50,6 +50,8 @@ FIELDS: Mapping[str, str] = {
     "force_train": "forceTrain",
     "random_state": "randomState",
     "embedder": "embedder",
+    "turns": "turns",
+    "unit": "unit",
     "epochs": "epochs",
     "product_name": "productName",
     "sweep_fit": "sweepFit",
@@ -61,8 +63,8 @@ def form_fields(
 ) -> dict[str, str]:
     """Write the scalar form fields of a training request; the files are separate parts.
 
-    ``with_random_state`` adds the seed, the number of epochs and the embedder, fields that only
-    the local service knows.
+    ``with_random_state`` adds the seed, the number of epochs, the embedder and the choice of
+    turns, fields that only the local service knows.
 
     Raises
     ------
@@ -70,9 +72,7 @@ def form_fields(
         If the form has no field for what the task asks for.
     """
     task = request.task
-    if task.embedder is not None and not with_random_state:
-        problem = Problem("embedder", f"is {task.embedder!r}", "Knovvu's form has no field for it.")
-        raise RequestError("This can't be trained there:", [problem])
+    _check_choices(task, with_ours=with_random_state)
     fields = {
         "modelId": request.model_id,
         "productName": product_name,
@@ -81,7 +81,6 @@ def form_fields(
         "forceTrain": "true" if request.force_train else "false",
     }
     if isinstance(task, IntentClassification):
-        _check_classification(task)
         if with_random_state and task.epochs is not None:
             fields["epochs"] = str(task.epochs)
     else:
@@ -89,24 +88,37 @@ def form_fields(
         if task.llm is not None:
             fields["llm"] = task.llm.provider
         if with_random_state:
-            fields |= _llm_fields(task.llm)
+            fields |= _llm_fields(task.llm) | _chosen(task, "turns", "unit")
     if request.secondary_data is not None:
         fields["secondaryDataSchema"] = request.secondary_data.schema.value
     if with_random_state:
         fields["randomState"] = str(task.random_state)
-        fields |= {} if task.embedder is None else {"embedder": task.embedder}
+        fields |= _chosen(task, "embedder")
     return fields
 
 
-def _check_classification(task: IntentClassification) -> None:
-    plain = IntentClassification()
+def _check_choices(task: Clustering | IntentClassification, *, with_ours: bool) -> None:
+    """Refuse what is chosen and has no field in the form."""
+    names: tuple[str, ...] = ()
+    if isinstance(task, IntentClassification):
+        names = ("train_share", "out_of_domain", "with_feedback")
+    elif not with_ours:
+        names = ("turns", "unit")
+    names += () if with_ours else ("embedder",)
     problems = [
-        Problem(name, f"is {getattr(task, name)!r}", "Knovvu's form has no field for it.")
-        for name in ("train_share", "out_of_domain", "with_feedback")
-        if getattr(task, name) != getattr(plain, name)
+        Problem(name, f"is {value!r}", "Knovvu's form has no field for it.")
+        for name, value in _chosen(task, *names).items()
     ]
     if problems:
         raise RequestError("This can't be trained there:", problems)
+
+
+def _chosen(task: Clustering | IntentClassification, *names: str) -> dict[str, Any]:
+    """Return those of a task's options that are not as they are by default."""
+    plain = type(task)()
+    return {
+        name: getattr(task, name) for name in names if getattr(task, name) != getattr(plain, name)
+    }
 
 
 def _llm_fields(llm: LLM | None) -> dict[str, str]:
@@ -207,10 +219,14 @@ def read_form(fields: Mapping[str, str]) -> TrainingForm:
         options = _read_llm(values, problems)
         naming = None if values.get("llmTopN") == "0" else options
         llm = options if values.get("llm") else None
-        task = Clustering(n_clusters, llm, random_state, embedder=embedder)
+        turns: Any = values.get("turns", "").lower() or "customer"
+        unit: Any = values.get("unit", "").lower() or "dialogue"
+        task = Clustering(n_clusters, llm, random_state, embedder=embedder, turns=turns, unit=unit)
         if task.llm is None:
             problems += _renamed(options.problems())
     problems += _renamed(task.problems())
+    if schema is not None:
+        problems += _renamed(turn_problems(task, schema))
     sweep_fit = _read_sweep_fit(values, problems)
     if problems:
         raise RequestError("Your request is not valid.", problems)

@@ -19,6 +19,7 @@ __all__ = [
     "INFERENCE_SCOPE",
     "MODULES_PATH",
     "MOST_INPUTS",
+    "OUT_OF_DOMAIN",
     "POD_TIMED_OUT",
     "InferenceRequest",
     "ModelKind",
@@ -45,6 +46,9 @@ POD_TIMED_OUT = "Published pod is currently unavailable due to inactivity timeou
 
 MOST_INPUTS = 10_000
 """Texts that one inference request may carry."""
+
+OUT_OF_DOMAIN = "outOfDomain"
+"""Ours: in a request to a pod, that it is to be told; in the answer, whether a text is."""
 
 _NORMALIZATION = "textNormalizationConfiguration"
 _FLAGS = {
@@ -280,11 +284,15 @@ def _kind_of(value: object) -> str:
 
 
 def inference_to_json(
-    text: str, normalized_text: str, predictions: Sequence[tuple[str, int | None, float]]
+    text: str,
+    normalized_text: str,
+    predictions: Sequence[tuple[str, int | None, float]],
+    out_of_domain: bool | None = None,
 ) -> Json:
     """Write one entry of the answer's ``result``; predictions come likeliest first.
 
-    ``clusterId`` is ours, for clusters only.
+    ``clusterId`` is ours, for clusters only; so is ``outOfDomain``, which is left out where it is
+    not told.
     """
     listed = []
     for label, cluster_id, confidence in predictions:
@@ -297,7 +305,7 @@ def inference_to_json(
         "topPrediction": top[0] if top else None,
         "topConfidence": top[2] if top else None,
         "predictions": listed,
-    }
+    } | ({} if out_of_domain is None else {OUT_OF_DOMAIN: out_of_domain})
 
 
 def inferences_from_json(data: object) -> list[Inference]:
@@ -328,4 +336,10 @@ def _inference(entry: Json) -> Inference:
     predictions.sort(key=lambda prediction: -prediction.confidence)
     normalized = entry.get("normalizedText")
     text = entry["text"]
-    return Inference(text, text if normalized is None else normalized, tuple(predictions))
+    told = entry.get(OUT_OF_DOMAIN)
+    return Inference(
+        text,
+        text if normalized is None else normalized,
+        tuple(predictions),
+        told if isinstance(told, bool) else None,
+    )

@@ -7,13 +7,14 @@ they can't disagree.
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any
 
 from ..documents import DataSchema
 from ..errors import Problem, RequestError
 from ..evaluation import Confused, ConfusionMatrix, Evaluation, PrecisionRecallCurve
 from ..progress import EpochStats, RunState, RunStatus
-from ..results import Cluster, TrainingResult
+from ..results import Cluster, DocumentMap, Overlap, TrainingResult
 
 __all__ = [
     "MOST_TEXTS",
@@ -129,6 +130,16 @@ def read_predictions_request(data: object) -> tuple[list[str], int | None]:
     return list(listed), top_n
 
 
+def _map_to_json(document_map: DocumentMap) -> Json:
+    """Write a map; of neighbouring places only the distance is told, which takes fewer digits."""
+    steps = [after - before for before, after in pairwise((0, *document_map.documents))]
+    return {"steps": steps, "x": list(document_map.x), "y": list(document_map.y)}
+
+
+def _map_from_json(data: Json) -> DocumentMap:
+    return DocumentMap(tuple(accumulate(data["steps"])), tuple(data["x"]), tuple(data["y"]))
+
+
 def result_to_json(result: TrainingResult) -> Json:
     """Write a result; documents are columns, not records, to keep it small."""
     return {
@@ -154,12 +165,16 @@ def result_to_json(result: TrainingResult) -> Json:
         "warnings": list(result.warnings),
         "provenance": dict(result.provenance),
         "evaluation": evaluation_to_json(result.evaluation) if result.evaluation else None,
+        "turns": result.turns,
+        "fingerprints": dict(result.fingerprints),
+        "overlaps": [list(overlap) for overlap in result.overlaps],
+        "document_map": _map_to_json(result.document_map) if result.document_map else None,
     }
 
 
 def result_from_json(data: Json) -> TrainingResult:
     """Read a result."""
-    evaluation = data.get("evaluation")
+    evaluation, document_map = data.get("evaluation"), data.get("document_map")
     return TrainingResult(
         run_id=data["run_id"],
         model_id=data["model_id"],
@@ -183,4 +198,8 @@ def result_from_json(data: Json) -> TrainingResult:
         warnings=tuple(data["warnings"]),
         provenance=data["provenance"],
         evaluation=evaluation_from_json(evaluation) if evaluation else None,
+        turns=data.get("turns", "customer"),
+        fingerprints=data.get("fingerprints", {}),
+        overlaps=tuple(Overlap(*values) for values in data.get("overlaps", ())),
+        document_map=_map_from_json(document_map) if document_map else None,
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..documents import DataSchema
 from ..sweep_plans import SweepPlan
+from ..tasks import Clustering
 from .sweeps import plan_from_json, plan_to_json
 
 __all__ = [
@@ -70,6 +71,7 @@ class SweepJob:
     schema: DataSchema
     language: str
     plan: SweepPlan
+    task: Clustering = field(default_factory=Clustering)
     secondary_data: Path | None = None
     earlier: tuple[Path, ...] = ()
     started: float = 0.0
@@ -85,6 +87,8 @@ class SweepJob:
                 "schema": self.schema.value,
                 "language": self.language,
                 "plan": plan_to_json(self.plan),
+                "turns": self.task.turns,
+                "unit": self.task.unit,
                 "secondary_data": str(self.secondary_data) if self.secondary_data else None,
                 "earlier": [str(folder) for folder in self.earlier],
                 "started": self.started,
@@ -105,6 +109,7 @@ class SweepJob:
             schema=DataSchema(data["schema"]),
             language=data["language"],
             plan=plan_from_json(data["plan"]),
+            task=Clustering(turns=data["turns"], unit=data["unit"]),
             secondary_data=Path(secondary) if secondary else None,
             earlier=tuple(Path(folder) for folder in data["earlier"]),
             started=data["started"],

@@ -60,12 +60,16 @@ _NOT_HERE = ("numClusters", "randomState", "embedder", "forceTrain", "llm", "epo
 
 @dataclass(frozen=True, slots=True)
 class SweepForm:
-    """The fields of a request for a sweep, read from the wire and checked."""
+    """The fields of a request for a sweep, read from the wire and checked.
+
+    Of the task only what the plan doesn't vary counts.
+    """
 
     model_id: str
     language: str
     schema: DataSchema
     secondary_schema: DataSchema | None
+    task: Clustering
     plan: SweepPlan
 
 
@@ -116,9 +120,11 @@ def form_from_fields(fields: Mapping[str, str]) -> SweepForm:
     )
     known = {problem.where for problem in problems}
     problems += [p for p in sweep_problems(plan) if p.where not in known]
-    if problems or form is None:
+    if problems or form is None or not isinstance(form.task, Clustering):
         raise RequestError("Your request is not valid.", dict.fromkeys(problems))
-    return SweepForm(form.model_id, form.language, form.schema, form.secondary_schema, plan)
+    return SweepForm(
+        form.model_id, form.language, form.schema, form.secondary_schema, form.task, plan
+    )
 
 
 def sweep_problems(plan: SweepPlan, documents: int | None = None) -> list[Problem]:

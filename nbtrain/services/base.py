@@ -44,6 +44,10 @@ class Capabilities:
     sweep : bool
         Whether it sweeps over numbers of clusters by itself, see :class:`SweepingService`;
         elsewhere a sweep is so many runs.
+    embedder : bool
+        Whether the vectors of a neural model can be put beside its own.
+    turns : bool
+        Whether it can be chosen which turns of a dialogue are clustered, and each by itself.
     """
 
     epochs: bool
@@ -56,6 +60,8 @@ class Capabilities:
     predict: bool = False
     retrain: bool = False
     sweep: bool = False
+    embedder: bool = False
+    turns: bool = False
 
 
 @runtime_checkable

@@ -105,6 +105,8 @@ class LocalService(Naming, Sweeping):
         predict=True,
         retrain=True,
         sweep=True,
+        embedder=True,
+        turns=True,
     )
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..tasks import Clustering, IntentClassification
 
-__all__ = ["intent_code", "training_code"]
+__all__ = ["intent_code", "label_code", "training_code"]
 
 
 def training_code(
@@ -70,11 +70,17 @@ def training_code(
         f"{name}={value!r}" for name, value in options.items() if value not in (None, "openai")
     )
     llm = f", llm=nbtrain.LLM({given})" if task.llm else ""
+    plain = Clustering()
+    chosen = "".join(
+        f", {name}={getattr(task, name)!r}"
+        for name in ("embedder", "turns", "unit")
+        if getattr(task, name) != getattr(plain, name)
+    )
     lines += [
         "request = nbtrain.TrainingRequest(",
         f"    model_id={model_id!r},",
         "    data=data,",
-        f"    task=nbtrain.Clustering(n_clusters={task.n_clusters!r}{llm}),",
+        f"    task=nbtrain.Clustering(n_clusters={task.n_clusters!r}{llm}{chosen}),",
         f"    language={language!r},",
     ]
     if secondary_path and schema == "dialogue":
@@ -91,8 +97,20 @@ def training_code(
     lines.append(f"run = nbtrain.submit(request{f', {service}' if service else ''})")
     lines.append("result = run.result()" if with_result else "run.wait()")
     if with_result and columns is not None:
-        lines.append("labelled = nbtrain.label(df, result)")
+        lines.append(f"labelled = {label_code('result', task, columns)}")
     return "\n".join(lines)
+
+
+def label_code(result: str, task: Clustering, columns: Mapping[str, Any]) -> str:
+    """Write the call that labels ``df``.
+
+    Examples
+    --------
+    >>> label_code("result", Clustering(unit="utterance"), {"text": "said", "timestamp": "at"})
+    "nbtrain.label(df, result, timestamp='at')"
+    """
+    sorted_by = columns.get("timestamp") if task.unit == "utterance" else None
+    return f"nbtrain.label(df, {result}{f', timestamp={sorted_by!r}' if sorted_by else ''})"
 
 
 def intent_code(

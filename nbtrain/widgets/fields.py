@@ -33,6 +33,8 @@ _STYLE = """<style>
 .nbt-form code, .nbt-code pre { font-family: var(--jp-code-font-family, monospace);
   font-size: var(--jp-code-font-size, 13px); }
 .nbt-prompts pre { white-space: pre-wrap !important; max-height: 24em; overflow-y: auto; }
+/* Long lines scroll inside the box, which else would grow out of the panel. */
+.nbt-code .widget-html-content { min-width: 0; }
 .nbt-form .nbt-code pre, .nbt-code pre { overflow-x: auto; padding: 8px; margin: 0;
   white-space: pre; word-break: normal !important;
   background: var(--jp-cell-editor-background, #f5f5f5);

@@ -12,13 +12,15 @@ from ..errors import Problem
 from ..files import read_data_file
 from ..tasks import LLM, Clustering
 from ..training import LANGUAGES, DataFile, model_id_problems
+from ..turns import TurnChoice, Unit
 from .fields import INDENT, Messages, field, number_or_text
+from .more import NEURAL_MODEL, MoreFields
 
 __all__ = ["RequestForm"]
 
 
 class RequestForm(widgets.VBox):  # type: ignore[misc]
-    """Model id, language, clusters, second data, force train.
+    """Model id, language, clusters, second data, force train; more: turns, unit, neural model.
 
     Parameters
     ----------
@@ -53,10 +55,13 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
             "n_clusters": widgets.Text(str(n_clusters)),
             "secondary_data": widgets.Text(placeholder="intents.json", continuous_update=False),
             "force_train": widgets.Checkbox(value=True),
+            "turns": widgets.Dropdown(options=_TURNS, value="customer"),
+            "unit": widgets.Dropdown(options=_UNITS, value="dialogue"),
+            "embedder": widgets.Text(placeholder="none"),
         }
         self._messages = {
             name: Messages(f"{name.replace('_', '-')}-messages")
-            for name in ("model_id", "n_clusters")
+            for name in ("model_id", "n_clusters", "embedder")
         }
         rows = {name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()}
         if schema is not DataSchema.DIALOGUE:
@@ -64,13 +69,31 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
         for name, messages in self._messages.items():
             messages.layout.margin = f"0 0 4px {INDENT}"
             rows[name].children = (*rows[name].children, messages)
-        super().__init__(list(rows.values()))
+        self._more = MoreFields({name: rows.pop(name) for name in _MORE})
+        super().__init__([*rows.values(), self._more])
         self.add_class("nbt-form")
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back after every change of a field."""
         for control in self.fields.values():
             control.observe(lambda _change: callback(), names="value")
+
+    def offer(self, *, turns: bool, embedder: bool) -> None:
+        """Show what the chosen service can do.
+
+        Parameters
+        ----------
+        turns : bool
+            Whether turns of dialogues can be chosen, and be clustered each by itself.
+        embedder : bool
+            Whether a neural model can be used.
+        """
+        turns = turns and self._schema is DataSchema.DIALOGUE
+        self._more.offer(turns=turns, unit=turns, embedder=embedder)
+
+    def explains(self, problem: Problem) -> bool:
+        """Tell whether a problem is shown at its field."""
+        return problem.where in self._messages
 
     def show_problems(self) -> None:
         """Say under each field what is wrong with it, and that a model id is good."""
@@ -79,6 +102,8 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
             messages.list([p for p in problems if p.where == name], named=False)
         if not any(p.where == "model_id" for p in problems):
             self._messages["model_id"].say("This id can be used.", good=True)
+        if any(p.where in _MORE for p in problems):
+            self._more.unfold()
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields; the second data file is read when it is used."""
@@ -86,10 +111,14 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
         return problems + self.task().problems(self.documents)
 
     def task(self, llm: LLM | None = None) -> Clustering:
-        """Return the task as the fields have it, right or wrong."""
+        """Return the task as the fields have it, right or wrong; what is hidden is not in it."""
         text = self.fields["n_clusters"].value.strip()
         n_clusters: Any = number_or_text(text.lower())
-        return Clustering(n_clusters, llm)
+        chosen: dict[str, Any] = {
+            name: self.fields[name].value for name in _MORE if self._more.offers(name)
+        }
+        chosen["embedder"] = chosen.get("embedder", "").strip() or None
+        return Clustering(n_clusters, llm, **chosen)
 
     @property
     def secondary_path(self) -> str | None:
@@ -103,6 +132,17 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
         return read_data_file(path, DataSchema.INTENT) if path else None
 
 
+_MORE = ("turns", "unit", "embedder")
+_TURNS: list[tuple[str, TurnChoice]] = [
+    ("Those of the customer", "customer"),
+    ("The customer's first", "first"),
+    ("Those of agents and bots", "agent"),
+    ("All", "all"),
+]
+_UNITS: list[tuple[str, Unit]] = [
+    ("Whole dialogues", "dialogue"),
+    ("Each turn by itself", "utterance"),
+]
 _TEXTS: dict[str, tuple[str, str]] = {
     "model_id": (
         "Model id",
@@ -121,4 +161,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Train anew",
         "Off: a model of this id that was trained before is put into service again, untrained.",
     ),
+    "turns": ("Turns", "Which turns of a dialogue are clustered."),
+    "unit": ("Unit", "What gets a cluster: a dialogue by all of these turns, or each of them."),
+    "embedder": (NEURAL_MODEL[0], f"{NEURAL_MODEL[1]} Or a <code>.npy</code> file of vectors."),
 }

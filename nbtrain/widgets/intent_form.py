@@ -12,6 +12,7 @@ from ..errors import Problem
 from ..tasks import MAX_EPOCHS, IntentClassification
 from ..training import CLASSIFICATION_LANGUAGES, model_id_problems
 from .fields import INDENT, Messages, field, number_or_text
+from .more import NEURAL_MODEL, MoreFields
 
 __all__ = ["IntentForm"]
 
@@ -19,7 +20,7 @@ Mode = Literal["new", "reuse", "retrain"]
 
 
 class IntentForm(widgets.VBox):  # type: ignore[misc]
-    """Model id, new or retrain, language, epochs, split, out of domain, feedback.
+    """Model id, new or retrain, language, epochs, split, out of domain, feedback, neural model.
 
     Parameters
     ----------
@@ -47,9 +48,11 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
             ),
             "out_of_domain": widgets.Checkbox(),
             "with_feedback": widgets.Checkbox(),
+            "embedder": widgets.Text(placeholder="none"),
         }
         self._messages = {
-            name: Messages(f"{name.replace('_', '-')}-messages") for name in ("model_id", "epochs")
+            name: Messages(f"{name.replace('_', '-')}-messages")
+            for name in ("model_id", "epochs", "embedder")
         }
         self._rows = {
             name: field(control, *_TEXTS[name], name) for name, control in self.fields.items()
@@ -58,7 +61,8 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
             messages.layout.margin = f"0 0 4px {INDENT}"
             self._rows[name].children = (*self._rows[name].children, messages)
         self._retrains = self._adjusts = True
-        super().__init__(list(self._rows.values()))
+        self._more = MoreFields({"embedder": self._rows.pop("embedder")})
+        super().__init__([*self._rows.values(), self._more])
         self.add_class("nbt-form")
 
     def on_change(self, callback: Callable[[], object]) -> None:
@@ -66,7 +70,7 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
         for control in self.fields.values():
             control.observe(lambda _change: callback(), names="value")
 
-    def offer(self, *, retrain: bool, adjust: bool) -> None:
+    def offer(self, *, retrain: bool, adjust: bool, embedder: bool) -> None:
         """Show what the chosen service can do.
 
         Parameters
@@ -75,7 +79,10 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
             Whether a model can be trained again in place.
         adjust : bool
             Whether split, out-of-domain detection and feedback can be chosen.
+        embedder : bool
+            Whether a neural model can be used.
         """
+        self._more.offer(embedder=embedder)
         if retrain != self._retrains:
             self._retrains = retrain
             before = self.fields["mode"].value
@@ -92,6 +99,10 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
         ):
             self._rows[name].layout.display = None if shown else "none"
 
+    def explains(self, problem: Problem) -> bool:
+        """Tell whether a problem is shown at its field."""
+        return problem.where in self._messages
+
     def show_problems(self) -> None:
         """Say under each field what is wrong with it, and that a model id is good."""
         problems = self.problems()
@@ -99,6 +110,8 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
             messages.list([p for p in problems if p.where == name], named=False)
         if not any(p.where == "model_id" for p in problems):
             self._messages["model_id"].say("This id can be used.", good=True)
+        if any(p.where == "embedder" for p in problems):
+            self._more.unfold()
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields."""
@@ -124,10 +137,12 @@ class IntentForm(widgets.VBox):  # type: ignore[misc]
         """Return the task as the fields have it, right or wrong; what is hidden is not in it."""
         text = self.fields["epochs"].value.strip()
         epochs: Any = None if text.lower() in ("", "auto", "none") else number_or_text(text)
+        named = self.fields["embedder"].value.strip() if self._more.offers("embedder") else ""
         if not self._adjusts:
-            return IntentClassification(epochs)
+            return IntentClassification(epochs, embedder=named or None)
         return IntentClassification(
             epochs,
+            embedder=named or None,
             train_share=round(self.fields["train_share"].value, 2),
             out_of_domain=self.fields["out_of_domain"].value,
             with_feedback=self.mode == "retrain" and self.fields["with_feedback"].value,
@@ -163,4 +178,5 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The model may answer that a text has none of the intents.",
     ),
     "with_feedback": ("Feedback", "Learn from corrections that were sent as feedback, too."),
+    "embedder": NEURAL_MODEL,
 }

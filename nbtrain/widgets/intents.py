@@ -207,11 +207,16 @@ class IntentPanel(RunPanel):
         if self._matrix is not None:
             self._matrix.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
 
-    def _refresh(self, problems: list[Problem]) -> list[Problem]:
+    def _offer(self) -> None:
         capabilities = self.service_form.capabilities
-        self.form.offer(retrain=capabilities.retrain, adjust=self.service_form.name != "knovvu")
+        self.form.offer(
+            retrain=capabilities.retrain, adjust=self.service_form.name != "knovvu",
+            embedder=capabilities.embedder,
+        )  # fmt: skip
+
+    def _refresh(self, problems: list[Problem]) -> list[Problem]:
         self.form.show_problems()
-        return [p for p in problems if p.where not in ("model_id", "epochs")]
+        return [p for p in problems if not self.form.explains(p)]
 
     def _without_result(self) -> str:
         return (

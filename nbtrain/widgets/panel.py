@@ -122,6 +122,10 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
         """Submit what the form has now."""
         raise NotImplementedError
 
+    def _offer(self) -> None:
+        """Show what the chosen service can do, and nothing else."""
+        raise NotImplementedError
+
     def _problems(self) -> list[Problem]:
         """List what keeps the form from being submitted."""
         raise NotImplementedError
@@ -244,6 +248,7 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
 
     def _check(self) -> None:
         with self._lock:
+            self._offer()
             problems = self._problems()
             self._messages.list(self._refresh(problems))
             self._button.disabled = bool(problems) or self._training

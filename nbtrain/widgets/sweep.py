@@ -19,7 +19,7 @@ from ..services.base import TrainingService
 from ..sweep_results import Choice, Recommendation
 from ..sweep_tables import SWEEP_TABLE_STYLE, best_fit, candidates_html, fit_html, scores_html
 from ..sweeps import Sweep, sweep
-from ..tables import TABLE_STYLE, clusters_html
+from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
 from .fields import Messages
@@ -247,6 +247,9 @@ class SweepPanel(RunPanel):
         self._sweep_picture, self._sweep_table = open_picture(), open_picture()
         super()._open_outputs()
 
+    def _offer(self) -> None:
+        self.form.offer(embedder=self.service_form.capabilities.embedder)
+
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
         self.form.show_problems()
         own = {problem.where for problem in self.form.problems()}
@@ -254,6 +257,7 @@ class SweepPanel(RunPanel):
 
     def _check(self) -> None:
         with self._lock:
+            self._offer()
             problems = self._problems()
             self._sweep_messages.list(self._refresh(problems))
             self._sweep_button.disabled = bool(problems) or self._sweeping
@@ -327,7 +331,7 @@ class SweepPanel(RunPanel):
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
-            f"{notes}{clusters_html(result)}"
+            f"{notes}{clusters_html(result)}{overlaps_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
             "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
         )

@@ -73,6 +73,7 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             "is coarse to fine, so that the picture is whole early.",
             _BUDGET,
         )
+        self._neural = rows["embedder"]
         super().__init__(
             [rows["model_id"], rows["language"], counts, rows["seeds"], budget, rows["embedder"]]
         )
@@ -86,6 +87,10 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
         """Call back after every change of a field."""
         for control in self.fields.values():
             control.observe(lambda _change: callback(), names="value")
+
+    def offer(self, *, embedder: bool) -> None:
+        """Show what the chosen service can do: whether a neural model can be used."""
+        self._neural.layout.display = None if embedder else "none"
 
     def show_problems(self) -> None:
         """Say under the fields what is wrong, or how many fits it will be."""
@@ -122,8 +127,9 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
 
     @property
     def embedder(self) -> str | None:
-        """The neural model, if one is named."""
-        return self.fields["embedder"].value.strip() or None
+        """The neural model, if one is named and can be used."""
+        offered = self._neural.layout.display != "none"
+        return (self.fields["embedder"].value.strip() or None) if offered else None
 
     @property
     def budget_seconds(self) -> Any:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..checks import DataReport
 from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
+from ..map_figure import map_svg
 from ..markup import escape
 from ..results import TrainingResult
 from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
-from ..tables import TABLE_STYLE, clusters_html
+from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
-from .code import training_code
+from .code import label_code, training_code
 from .form import RequestForm
 from .llm import LLMForm
 from .naming import NamingBox
@@ -194,14 +195,18 @@ class TrainingPanel(RunPanel):
 
     # --- what shows ----------------------------------------------------------------------
 
+    def _offer(self) -> None:
+        capabilities = self.service_form.capabilities
+        self.form.offer(turns=capabilities.turns, embedder=capabilities.embedder)
+        self.llm_form.offer(naming=capabilities.naming)
+
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
-        self.llm_form.offer(naming=self.service_form.capabilities.naming)
         self.form.show_problems()
         n_clusters = self._task().n_clusters
         most = max(2, min(self.form.documents // 8, 300))
         ends = n_clusters if isinstance(n_clusters, int) else (2, most)
         self.llm_form.show_estimate(ends, self.form.fields["language"].value)
-        return [p for p in problems if p.where not in ("model_id", "n_clusters")]
+        return [p for p in problems if not self.form.explains(p)]
 
     def _without_result(self) -> str:
         return (
@@ -217,12 +222,14 @@ class TrainingPanel(RunPanel):
                 self.result = result
 
     def _show_result(self, result: TrainingResult) -> None:
+        task = Clustering(unit=result.unit)
+        label = escape(label_code("panel.result", task, self._columns))
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
-            f"{notes}{clusters_html(result)}"
+            f"{notes}{clusters_html(result)}{overlaps_html(result)}{_map_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
-            "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
+            f"it; <code>{label}</code> brings them to your rows.</p>"
         )
         run = self.run
         named_before = len(self._place.children) > 1
@@ -235,3 +242,13 @@ class TrainingPanel(RunPanel):
                 self._context,
             )
             self._place.children = (*self._place.children, box)
+
+
+def _map_html(result: TrainingResult) -> str:
+    """Fold the map away: a picture, as it stays in the saved notebook."""
+    drawn = map_svg(result)
+    return drawn and (
+        "<details class='nbt-map-place'><summary style='cursor:pointer;margin-top:8px'>"
+        f"Map of the texts</summary>{drawn}<p><code>nbtrain.cluster_map(panel.result)</code> is "
+        "the same to zoom into, with the texts.</p></details>"
+    )

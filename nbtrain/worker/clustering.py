@@ -35,6 +35,9 @@ class Fit:
         Mean cosine silhouette of the rows, each counted as often as its weight says.
     own, other : ndarray of float32, shape (n_rows,)
         Cosine to the own centre, and to the nearest other one.
+    second : ndarray of int32, shape (n_rows,)
+        The nearest other cluster of borderline rows, else -1; see
+        :data:`~nbtrain.worker.partition.BORDERLINE`.
     """
 
     labels: Array
@@ -43,6 +46,7 @@ class Fit:
     silhouette: float
     own: Array
     other: Array
+    second: Array
 
 
 def spherical_kmeans(
@@ -139,6 +143,7 @@ def _refine(
         partition.silhouette,
         partition.own,
         partition.other,
+        partition.second,
     )
 
 

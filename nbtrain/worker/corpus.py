@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from ..documents import DataSchema, customer_texts
+from ..documents import DataSchema
 from ..files import read_dialogues, read_utterances
+from ..tasks import Clustering
+from ..turns import documents_of, fingerprint
 from .words import Language
 
 __all__ = ["Corpus", "Entry", "file_sha256", "read_corpus"]
@@ -21,6 +23,12 @@ ALL_LABELLED = (
     "intents were not used. Leave out those of some texts to have the others kept as clusters."
 )
 """Warning of a clustering whose texts all have labels."""
+_SILENT = {
+    "customer": "in which the customer says nothing",
+    "first": "in which the customer says nothing",
+    "agent": "in which no agent says anything",
+    "all": "without text",
+}
 
 
 @dataclass(slots=True)
@@ -30,7 +38,7 @@ class Entry:
     Parameters
     ----------
     passages : tuple of str
-        What is embedded: the customer's turns, or the one text.
+        What is embedded: the turns that speak for a dialogue, or the one text.
     shown : str
         What a reader sees of it.
     weight : int
@@ -65,6 +73,8 @@ class Corpus:
     labelled : list of (int, str)
         Of an utterance file: each document and an intent that it carries, both by first
         appearance. A text with two intents is there twice; repetitions are not.
+    fingerprints : dict of str to str
+        Where each turn is a document: see :class:`~nbtrain.results.TrainingResult`.
     """
 
     document_ids: list[str] = field(default_factory=list)
@@ -74,6 +84,7 @@ class Corpus:
     intents: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     labelled: list[tuple[int, str]] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
 
 
 def folded(text: str) -> str:
@@ -102,6 +113,8 @@ def read_corpus(
     language: Language,
     secondary: Path | None = None,
     progress: Callable[[float], None] = lambda share: None,
+    *,
+    task: Clustering | None = None,
 ) -> Corpus:
     """Read the documents of a job.
 
@@ -117,6 +130,8 @@ def read_corpus(
         A file of labelled intents; its texts are no documents.
     progress : callable
         Is told the share that is read, roughly.
+    task : Clustering, optional
+        Which turns speak for a dialogue, and whether each is a document; by default, its defaults.
 
     Returns
     -------
@@ -145,17 +160,21 @@ def read_corpus(
         corpus.entries[index].weight += 1
         return index
 
+    task = task or Clustering()
+    by_turn = task.unit == "utterance"
     if schema is DataSchema.DIALOGUE:
         for dialogue in read_dialogues(data):
-            passages = customer_texts(dialogue)
+            documents = documents_of(dialogue, task.turns, task.unit)
             read += sum(len(turn.text) + 40 for turn in dialogue.turns)
             progress(read / size)
-            if not passages:
-                empty += 1
-                continue
-            corpus.document_ids.append(dialogue.dialogue_id)
-            corpus.occurrences.append(1)
-            corpus.entry_of.append(add(passages, partial(opening, passages, language)))
+            empty += not documents
+            if by_turn:
+                said = fingerprint(turn.text for turn in dialogue.turns)
+                corpus.fingerprints[dialogue.dialogue_id] = said
+            for document_id, passages in documents:
+                corpus.document_ids.append(document_id)
+                corpus.occurrences.append(1)
+                corpus.entry_of.append(add(passages, partial(opening, passages, language)))
     else:
         for utterance in read_utterances(data, all_labelled=schema is DataSchema.UTTERANCE):
             text = utterance.text
@@ -175,7 +194,9 @@ def read_corpus(
             if schema is DataSchema.UTTERANCE:
                 labelled[document_of[text], (utterance.intent or "").strip()] = None
     corpus.labelled = list(labelled)
-    if empty:
+    if empty and schema is DataSchema.DIALOGUE and (by_turn or task.turns != "customer"):
+        corpus.warnings.append(f"{_left_out(empty, 'dialogue')} {_SILENT[task.turns]}.")
+    elif empty:
         corpus.warnings.append(f"{_left_out(empty, 'document')} without text.")
     if schema is DataSchema.INTENT and len(votes.counts) == len(corpus.entries) > 0:
         corpus.warnings.append(ALL_LABELLED)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..protocols.job import Job
-from ..results import Cluster, TrainingResult
+from ..results import Cluster, Overlap, TrainingResult
 from ..tasks import Clustering
 from .bags import Array
 from .clustering import Fit
@@ -16,7 +16,9 @@ from .llm_warnings import NO_LLM
 from .naming import confidence, examples, keywords, names
 from .words import Language
 
-__all__ = ["describe"]
+__all__ = ["describe", "overlapping"]
+
+_MOST_OVERLAPS = 200
 
 
 def describe(
@@ -53,19 +55,62 @@ def describe(
     labels = rank[fit.labels[row_of]]
     sure = confidence(fit)[row_of]
     clusters = _clusters(job, corpus, labels, sure, fit.own[row_of], sizes[order], rank)
+    mine = labels[entry_of]
+    second = np.append(rank, -1)[fit.second[row_of[entry_of]]]
     result = TrainingResult(
         run_id=job.run_id,
         model_id=job.model_id,
         schema=job.schema,
         clusters=clusters,
         document_ids=tuple(corpus.document_ids),
-        cluster_ids=tuple(labels[entry_of].tolist()),
+        cluster_ids=tuple(mine.tolist()),
         confidences=tuple(round(value, 4) for value in sure[entry_of].tolist()),
         metrics={"objective": fit.objective, "silhouette": fit.silhouette},
         warnings=(*corpus.warnings, *_warnings(job, clusters)),
         provenance=provenance,
+        turns=job.task.turns if isinstance(job.task, Clustering) else "customer",
+        fingerprints=corpus.fingerprints,
+        overlaps=overlapping(mine, second, np.array(corpus.occurrences), sizes[order]),
     )
     return result, fit.centres[order]
+
+
+def overlapping(
+    labels: Array, second: Array, counts: Array, sizes: Array, most: int = _MOST_OVERLAPS
+) -> tuple[Overlap, ...]:
+    """Count the documents between each pair of clusters.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n_documents,)
+        Clusters by falling size.
+    second : ndarray of int, shape (n_documents,)
+        The nearest other cluster of borderline documents, else -1.
+    counts : ndarray of int, shape (n_documents,)
+        How often each document came.
+    sizes : ndarray of int, shape (n_clusters,)
+    most : int
+        Pairs that are returned.
+
+    Examples
+    --------
+    >>> labels, second = np.array([0, 0, 0, 1, 1, 2]), np.array([1, -1, 2, 0, -1, -1])
+    >>> for overlap in overlapping(labels, second, np.ones(6, int), np.array([3, 2, 1])):
+    ...     print(overlap)
+    Overlap(first=0, second=1, documents=2, share=1.0)
+    Overlap(first=0, second=2, documents=1, share=1.0)
+    """
+    near = np.flatnonzero(second >= 0)
+    k = len(sizes)
+    pairs = np.minimum(labels[near], second[near]) * k + np.maximum(labels[near], second[near])
+    found, place = np.unique(pairs, return_inverse=True)
+    between = np.bincount(place, counts[near], len(found)).astype(int)
+    first, other = np.divmod(found, k)
+    # A labelled intent may have a cluster without a document.
+    shares = np.minimum(between / np.maximum(np.minimum(sizes[first], sizes[other]), 1), 1.0)
+    order = np.lexsort((found, -between, -shares))[:most]
+    columns = (first, other, between, shares.round(4))
+    return tuple(Overlap(*each) for each in zip(*(c[order].tolist() for c in columns), strict=True))
 
 
 def _clusters(

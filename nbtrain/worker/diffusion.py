@@ -68,10 +68,22 @@ class Diffusion:
             smoothed = unit_rows((1 - _SHARE) * index.rows + _SHARE * (both @ smoothed))
         return cls(index, _half(smoothed))
 
-    def apply(self, rows: Array, progress: Callable[[float], None] = _quiet) -> Array:
-        """Return the diffused rows, of unit length, shape (n_rows, n_dimensions)."""
+    def near(self, rows: Array, progress: Callable[[float], None] = _quiet) -> tuple[Array, Array]:
+        """Find the anchors near rows, as :meth:`NeighbourIndex.search` returns them."""
+        return self.index.search(rows, _reach(len(self.smoothed)) + 1, progress)
+
+    def apply(
+        self,
+        rows: Array,
+        progress: Callable[[float], None] = _quiet,
+        near: tuple[Array, Array] | None = None,
+    ) -> Array:
+        """Return the diffused rows, of unit length, shape (n_rows, n_dimensions).
+
+        ``near`` is what :meth:`near` returned for these rows, if that was asked already.
+        """
         n_anchors = len(self.smoothed)
-        places, similar = self.index.search(rows, _reach(n_anchors) + 1, progress)
+        places, similar = self.near(rows, progress) if near is None else near
         result = np.empty_like(rows)
         for start in range(0, len(rows), _BLOCK):
             part = slice(start, start + _BLOCK)

@@ -16,7 +16,14 @@ from .model_folder import ModelFolder, find_model
 from .word_vectors import unit_rows
 from .words import Language
 
-__all__ = ["JoinedEmbedder", "embedder_from_state", "embedder_of", "neural_of", "other_from_state"]
+__all__ = [
+    "JoinedEmbedder",
+    "embedder_from_state",
+    "embedder_of",
+    "lexical_part",
+    "neural_of",
+    "other_from_state",
+]
 
 Passages = Sequence[Sequence[str]]
 
@@ -83,6 +90,12 @@ def embedder_of(job: Job) -> tuple[Embedder, list[str]]:
         return JoinedEmbedder(lexical, PrecomputedEmbedder(Path(asked).expanduser(), job)), []
     other, warnings = neural_of(job)
     return (lexical if other is None else JoinedEmbedder(lexical, other)), warnings
+
+
+def lexical_part(embedder: Embedder) -> LexicalEmbedder | None:
+    """Return the part of an embedder that knows words; None if there is none."""
+    part = embedder.lexical if isinstance(embedder, JoinedEmbedder) else embedder
+    return part if isinstance(part, LexicalEmbedder) else None
 
 
 def neural_of(job: Job) -> tuple[Embedder | None, list[str]]:

@@ -24,6 +24,8 @@ EPOCHS = 15
 # So many texts are learned from at most; the others are only embedded.
 _LEARNED = 25_000
 _CELLS = 40
+# So many are mapped at most.
+_MAPPED = 5000
 # What goes by before the first message, and with the imports of what computes.
 _START = 0.15
 _IMPORTS = 0.25
@@ -55,6 +57,7 @@ def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[
         "embedding": sum(embedding_times(n_texts, neural=neural)),
         "choosing": 1.2 * few,
         "clustering": 0.25 * few + 8e-6 * n_texts,
+        "mapping": 0.1 + 4e-4 * min(n_texts, _MAPPED),
         "naming": 0.01 + 1.6e-5 * n_texts,
         "saving": 0.12 + 2e-5 * min(n_texts, _LEARNED) + 2e-6 * n_texts,
     }

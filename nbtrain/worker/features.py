@@ -183,6 +183,36 @@ class LexicalEmbedder:
             progress(start / len(texts))
         return result
 
+    def known_share(self, texts: Passages, *, learned: bool = False) -> Array:
+        """Return which share of each text's words is known, by their weights.
+
+        Parameters
+        ----------
+        texts : sequence of sequence of str
+        learned : bool
+            The texts are of those that were learned from: a word counts as known only if it would
+            be without its text. Not after loading, which forgets how many texts hold a word.
+
+        Returns
+        -------
+        ndarray, shape (n_texts,)
+            0 to 1; 0 for a text without words.
+
+        Examples
+        --------
+        >>> embedder = LexicalEmbedder(Language("en-US"))
+        >>> embedder.fit([("lost card",), ("lost key",)])
+        >>> embedder.known_share([("lost card",), ("eine Karte",)]).tolist()
+        [1.0, 0.0]
+        >>> embedder.known_share([("lost card",)], learned=True).round(1).tolist()
+        [0.4]
+        """
+        shares = np.zeros(len(texts))
+        for start in range(0, len(texts), _BLOCK):
+            bag = bag_of_words(texts[start : start + _BLOCK], self.language)
+            shares[start : start + _BLOCK] = self.words.known_share(bag, learned=learned)
+        return shares
+
     @property
     def n_dimensions(self) -> int:
         """Length of a row."""
@@ -217,6 +247,8 @@ class _Part:
         self.vectors: Array = np.zeros((0, 1), np.float32)
         self.idf: Array = np.zeros(0, np.float32)
         self.weights: Array = np.zeros(0, np.float32)
+        # Where other texts hold a unit often enough that it would be known without any one text.
+        self.common: Array = np.zeros(0, bool)
 
     def fit(
         self,
@@ -234,6 +266,7 @@ class _Part:
         shared = order[frequency[order] >= 2] if dimensions else order
         kept = (shared if len(shared) else order)[:_MAX_UNITS]
         self.vocabulary = {bag.names[place]: new for new, place in enumerate(kept)}
+        self.common = frequency[kept] > (2 if dimensions else 1)
         self.idf = (1.0 + np.log(bag.n_texts / frequency[kept])).astype(np.float32)
         self.weights = _half(self.idf)
         if dimensions:
@@ -249,6 +282,18 @@ class _Part:
         """Weight the units by what they tell about clusters, and by their rareness."""
         # The least, so that a text of words that tell nothing is still a text of these words.
         self.weights = _half(np.sqrt(self.idf * np.maximum(divergences, _LEAST)))
+
+    def known_share(self, bag: Bag, *, learned: bool) -> Array:
+        """Return the share of each text's units that is known; unknown ones weigh most."""
+        heaviest = float(self.weights.max(initial=1e-6))
+        weights = np.full(len(bag.names), heaviest)
+        known = np.zeros(len(bag.names), bool)
+        for place, name in enumerate(bag.names):
+            unit = self.vocabulary.get(name)
+            if unit is not None and (not learned or self.common[unit]):
+                weights[place], known[place] = self.weights[unit], True
+        holds = bag.texts()
+        return np.asarray((holds @ (weights * known)) / np.maximum(holds @ weights, 1e-9))
 
     def holds(self, bag: Bag) -> sp.csr_matrix:
         """Return which text holds which unit of the vocabulary."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from ..sweep_results import SCORES
+from .agreement import NeighbourAgreement
 from .bags import Array
+from .corpus import Corpus
 from .distinct import Rows
-from .modularity import NeighbourGraph
+from .naming import WordCounts
+from .predictability import Predictability
+from .stability import Stability
 from .sweep import SweepFit
 
 __all__ = ["FitScores", "ScoredFit"]
@@ -19,10 +23,10 @@ __all__ = ["FitScores", "ScoredFit"]
 
 @dataclass(frozen=True, slots=True)
 class ScoredFit:
-    """Scores of a fit, and of each of its clusters the stability, where it is measured."""
+    """Scores of a fit, and the stability of each of its clusters, NaN where there is none."""
 
     scores: dict[str, float]
-    stability: Array | None = None
+    stability: Array
 
 
 class FitScores:
@@ -30,39 +34,45 @@ class FitScores:
 
     Parameters
     ----------
+    corpus : Corpus
     rows : Rows
+        What the corpus's entries became.
+    words : WordCounts
+        Of the corpus's entries.
+    ks : sequence of int
+        All numbers of clusters that fits of the sweep may have, made already or not, so that a
+        sweep that was interrupted scores as it would have otherwise.
     seed : int
-        Draws the sample whose neighbourhoods are looked at.
-    stability : callable, optional
-        Is handed a fit, and returns its agreement with clusterings of other samples, and that of
-        each of its clusters.
-    predictability : callable, optional
-        Is handed labels of the rows, and returns how well they are told from the words.
+        Draws the samples that are looked at.
+    progress : callable
+        Is told the share of the common work that is done.
     """
 
     def __init__(
         self,
+        corpus: Corpus,
         rows: Rows,
+        words: WordCounts,
+        ks: Sequence[int],
         seed: int,
-        *,
-        stability: Callable[[SweepFit], tuple[float, Array]] | None = None,
-        predictability: Callable[[Array], float] | None = None,
+        progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         rng = np.random.default_rng(seed)
-        self._graph = NeighbourGraph(rows.vectors, rng, weights=rows.weights)
-        self._stability = stability
-        self._predictability = predictability
+        weights = np.array([entry.weight for entry in corpus.entries], dtype=np.float64)
+        self._row_of = rows.row_of
+        self._agreement = NeighbourAgreement(rows.vectors, rng)
+        self._predictability = Predictability(words.holds, weights, rng)
+        self._stability = Stability(rows.vectors, rows.weights, ks, rng, progress=progress)
 
     def of(self, fit: SweepFit) -> ScoredFit:
         """Score a fit."""
+        k = len(fit.centres)
         scores: dict[str, float] = {
             name: float(value) for name, value in asdict(fit.scores).items() if name in SCORES
         }
-        scores["modularity"] = self._graph.modularity(fit.labels, len(fit.centres))
-        each = None
-        if self._stability is not None:
-            scores["stability"], each = self._stability(fit)
-        if self._predictability is not None:
-            scores["predictability"] = self._predictability(fit.labels)
+        agreement = self._agreement.of(fit.labels)
+        scores["neighbour_agreement"], scores["cluster_agreement"] = agreement
+        scores["stability"], each = self._stability.of(fit.labels, k)
+        scores["predictability"] = self._predictability.of(fit.labels[self._row_of], k)
         told = {name: scores[name] for name in SCORES if math.isfinite(scores.get(name, math.nan))}
         return ScoredFit(told, each)

@@ -14,7 +14,7 @@ from .bags import Array
 from .embedders import other_from_state
 from .features import Embedder
 from .logistic_regression import Weights
-from .models import ranked, softmax
+from .models import Told, ranked, softmax
 from .out_of_domain import Gate
 from .tfidf import TfidfFeatures
 
@@ -54,6 +54,10 @@ class IntentModel:
 
     def predict(self, texts: Sequence[str], top_n: int | None = None) -> list[list[Prediction]]:
         """Return the intents of each text, most probable first; none if it is out of domain."""
+        return [told.predictions for told in self.tell(texts, top_n)]
+
+    def tell(self, texts: Sequence[str], top_n: int | None = None) -> list[Told]:
+        """Return the same, and whether a text is out of domain."""
         found = []
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
@@ -61,11 +65,13 @@ class IntentModel:
             if self.neural is not None:
                 rows = beside(rows, self.neural.transform([(text,) for text in block]))
             shares = softmax(self.weights.odds(rows) / self.temperature)
-            known = np.ones(len(shares), bool) if self.gate is None else ~self.gate.outside(shares)
-            found += [
-                [Prediction(self.names[place], None, share) for place, share in pairs if inside]
-                for pairs, inside in zip(ranked(shares, top_n), known.tolist(), strict=True)
-            ]
+            outside: list[bool | None] = [None] * len(block)
+            if self.gate is not None:
+                outside = self.gate.outside(shares).tolist()
+            for pairs, away in zip(ranked(shares, top_n), outside, strict=True):
+                kept = [] if away else pairs
+                places = [Prediction(self.names[place], None, share) for place, share in kept]
+                found.append(Told(places, away))
         return found
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from ..results import Prediction
 from .bags import Array
 from .diffusion import Diffusion
-from .embedders import embedder_from_state
+from .embedders import embedder_from_state, lexical_part
+from .familiarity import familiarity
 from .features import Embedder
+from .out_of_domain import Gate
 from .whitening import Whitening
 
-__all__ = ["ClusterModel", "Model", "ranked", "softmax"]
+__all__ = ["ClusterModel", "Model", "Told", "ranked", "softmax"]
 
 # How sharply a difference of cosines tells: a text 0.1 nearer to one centre than to another is
 # about seven times as likely to be of that cluster. Chosen by eye, not fitted.
 _SHARPNESS = 20.0
 _BLOCK = 1024
+
+
+class Told(NamedTuple):
+    """What a model says of a text; ``out_of_domain`` is None if it can't tell."""
+
+    predictions: list[Prediction]
+    out_of_domain: bool | None = None
 
 
 class Model(Protocol):
@@ -29,8 +38,12 @@ class Model(Protocol):
     kind: ClassVar[str]
     names: tuple[str, ...]
 
+    def tell(self, texts: Sequence[str], top_n: int | None = None) -> list[Told]:
+        """Say of each text where it may belong, likeliest first; at most ``top_n`` places."""
+        ...
+
     def predict(self, texts: Sequence[str], top_n: int | None = None) -> list[list[Prediction]]:
-        """Return for each text where it may belong, likeliest first; at most ``top_n`` places."""
+        """Return the places alone."""
         ...
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -57,6 +70,8 @@ class ClusterModel:
         Turns the embedder's rows into those that were diffused.
     diffusion : Diffusion, optional
         Turns these into those that were clustered.
+    gate : Gate, optional
+        Tells by their familiarity which texts are unlike all that was learned from.
     """
 
     kind: ClassVar[str] = "clustering"
@@ -66,21 +81,32 @@ class ClusterModel:
     names: tuple[str, ...]
     whitening: Whitening | None = None
     diffusion: Diffusion | None = None
+    gate: Gate | None = None
 
     def predict(self, texts: Sequence[str], top_n: int | None = None) -> list[list[Prediction]]:
         """Return the clusters of each text, nearest first."""
+        return [told.predictions for told in self.tell(texts, top_n)]
+
+    def tell(self, texts: Sequence[str], top_n: int | None = None) -> list[Told]:
+        """Return the same, and whether a text is unlike all that was learned from."""
         found = []
         for start in range(0, len(texts), _BLOCK):
             passages = [(text,) for text in texts[start : start + _BLOCK]]
             rows = self.embedder.transform(passages)
             if self.whitening is not None:
                 rows = self.whitening.apply(rows)
+            outside: list[bool | None] = [None] * len(passages)
             if self.diffusion is not None:
-                rows = self.diffusion.apply(rows)
+                near = self.diffusion.near(rows)
+                lexical = lexical_part(self.embedder)
+                if self.gate is not None and lexical is not None:
+                    like = familiarity(near[1], lexical.known_share(passages))
+                    outside = self.gate.outside(like[:, None]).tolist()
+                rows = self.diffusion.apply(rows, near=near)
             shares = softmax(_SHARPNESS * (rows @ self.centres.T))
             found += [
-                [Prediction(self.names[place], place, share) for place, share in pairs]
-                for pairs in ranked(shares, top_n)
+                Told([Prediction(self.names[place], place, share) for place, share in pairs], away)
+                for pairs, away in zip(ranked(shares, top_n), outside, strict=True)
             ]
         return found
 
@@ -93,6 +119,7 @@ class ClusterModel:
         return kept | {"centres": self.centres}, rest | {
             "embedding": self.embedder.name,
             "names": list(self.names),
+            "least": None if self.gate is None else self.gate.least,
         }
 
     @classmethod
@@ -102,7 +129,8 @@ class ClusterModel:
         centres = full.pop("centres")
         embedder = embedder_from_state(full, dict(rest))
         whitening, diffusion = Whitening.from_state(full), Diffusion.from_state(full)
-        return cls(embedder, centres, tuple(rest["names"]), whitening, diffusion)
+        gate = None if rest["least"] is None else Gate(float(rest["least"]))
+        return cls(embedder, centres, tuple(rest["names"]), whitening, diffusion, gate)
 
 
 def softmax(scores: Array) -> Array:

@@ -25,6 +25,11 @@ class WordCounts:
     texts : sequence of sequence of str
         The passages of each text.
     language : Language
+
+    Attributes
+    ----------
+    holds : csr_matrix of float32, shape (n_texts, n_words)
+        1 where a text holds a word that can name a topic.
     """
 
     def __init__(self, texts: Sequence[Sequence[str]], language: Language) -> None:
@@ -37,7 +42,7 @@ class WordCounts:
             ends.append(len(indices))
         self._spelled = list(vocabulary)
         shape = (len(texts), len(vocabulary))
-        self._holds = sp.csr_matrix((np.ones(len(indices), np.float32), indices, ends), shape)
+        self.holds = sp.csr_matrix((np.ones(len(indices), np.float32), indices, ends), shape)
 
     def keywords(
         self, labels: Array, weights: Array, n_clusters: int, n_keywords: int = 10
@@ -47,7 +52,7 @@ class WordCounts:
             return [()] * n_clusters
         n_texts = len(labels)
         member = sp.csr_matrix((weights, (labels, np.arange(n_texts))), (n_clusters, n_texts))
-        counts = np.asarray((member @ self._holds).toarray(), dtype=np.float64)
+        counts = np.asarray((member @ self.holds).toarray(), dtype=np.float64)
         sizes = np.maximum(np.bincount(labels, weights, n_clusters), 1.0)
         mean = np.log1p(sizes.mean() / np.maximum(counts.sum(axis=0), 1e-12))
         # A word that one or two documents hold is a slip of the pen or somebody's name.

@@ -48,7 +48,7 @@ class Gate:
         return np.asarray(shares.max(axis=1) < self.least)
 
 
-def fit_gate(shares: Array) -> Gate:
+def fit_gate(shares: Array, turned_away: float = _TURNED_AWAY) -> Gate:
     """Choose the gate that turns away a twentieth of texts that do have a label, at most.
 
     Nothing outside the labels is needed, as users seldom have such texts.
@@ -57,6 +57,8 @@ def fit_gate(shares: Array) -> Gate:
     ----------
     shares : ndarray, shape (n_rows, n_labels)
         Calibrated confidences of texts that were not learned from.
+    turned_away : float
+        Another share than a twentieth.
 
     Examples
     --------
@@ -64,4 +66,4 @@ def fit_gate(shares: Array) -> Gate:
     >>> fit_gate(np.stack([sure, np.zeros(100)], axis=1))
     Gate(least=0.04)
     """
-    return Gate(float(np.quantile(shares.max(axis=1), _TURNED_AWAY, method="lower")))
+    return Gate(float(np.quantile(shares.max(axis=1), turned_away, method="lower")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,12 +12,10 @@ from .merging import Price, cheapest, ward
 from .word_vectors import unit_rows
 
 __all__ = [
+    "BLOCK",
     "BORDERLINE",
     "Partition",
     "Report",
-    "begin_together",
-    "columns_of",
-    "step_together",
 ]
 
 Report = Callable[[Mapping[str, float]], None]
@@ -26,8 +24,9 @@ Report = Callable[[Mapping[str, float]], None]
 BORDERLINE = 0.1
 """Below this margin a row is borderline: it could as well lie in another cluster."""
 
-# So many rows at a time: their similarities to all centres stay in the processor's cache.
-_BLOCK = 2048
+BLOCK = 2048
+"""So many rows at a time: their similarities to all centres stay in the processor's cache."""
+
 _CACHE_BYTES = 512 * 2**20
 _COLUMN_BYTES = 512 * 2**20
 
@@ -49,9 +48,8 @@ class Partition:
         The largest number of clusters that there will be.
     fixed : ndarray of int, optional
         The cluster that a row must keep, or -1.
-    columns : list of ndarray, optional
-        What :func:`columns_of` these rows returns, where several partitions share it; similarities
-        are not kept then.
+    kept : bool
+        Whether similarities may be kept at all; not by one of many partitions of the same rows.
 
     Attributes
     ----------
@@ -78,7 +76,7 @@ class Partition:
         weights: Array,
         capacity: int,
         fixed: Array | None = None,
-        columns: list[Array] | None = None,
+        kept: bool = True,
     ) -> None:
         n, d = rows.shape
         self.rows = rows
@@ -97,11 +95,11 @@ class Partition:
         self._sums = np.zeros((capacity, d))
         self.sizes = np.zeros(capacity)
         self._counts = np.zeros(capacity, np.int64)
-        self._slices = [slice(start, min(start + _BLOCK, n)) for start in range(0, n, _BLOCK)]
-        self._columns = columns_of(rows) if columns is None else columns
-        self._work = np.empty((capacity, min(_BLOCK, n)), np.float32)
+        self._slices = [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+        self._columns: list[Array] | None = None
+        self._work = np.empty((capacity, min(BLOCK, n)), np.float32)
         self._kept: list[Array] | None = None
-        if columns is None and capacity * n * 4 <= _CACHE_BYTES:
+        if kept and capacity * n * 4 <= _CACHE_BYTES:
             self._kept = [np.empty((capacity, p.stop - p.start), np.float32) for p in self._slices]
         self._moving = np.zeros(0, np.int64)
         self._target = np.zeros(0, np.int64)
@@ -129,15 +127,38 @@ class Partition:
 
     def start(self, centres: Array) -> None:
         """Forget all clusters, and begin with these centres (unit rows)."""
-        self._begin(centres)
+        self._centres[: len(centres)] = centres
+        self._forget(len(centres))
         self._scan(np.arange(len(centres)))
 
-    def _begin(self, centres: Array) -> None:
-        self.n_clusters = len(centres)
-        self._centres[: len(centres)] = centres
+    def _forget(self, n_clusters: int) -> None:
+        self.n_clusters = n_clusters
         self.labels[:] = -1
         for array in (self._sums, self.sizes, self._counts):
             array[:] = 0
+
+    def take_sums(self, labels: Array, sums: Array) -> None:
+        """Take clusters whose weighted sums are known; an empty one gets a row.
+
+        Nothing else is up to date then but labels, sums, sizes and centres. ``own`` must hold how
+        well the rows fit.
+        """
+        k = len(sums)
+        self._forget(k)
+        labels = np.asarray(
+            labels if self.fixed is None else np.where(self.fixed >= 0, self.fixed, labels)
+        )
+        counts = np.bincount(labels, minlength=k)
+        if self.fixed is not None or not counts.all():
+            self._moving, self._target = np.arange(len(labels)), labels.astype(np.int64)
+            self._fill_empty()
+            self._move(self._moving, self._target)
+            return
+        self.labels[:] = labels
+        self._sums[:k] = sums
+        self._counts[:k] = counts
+        self.sizes[:k] = np.bincount(labels, self.weights, k)
+        self._centres[:k] = unit_rows(sums.astype(np.float32))
 
     def take(self, labels: Array) -> None:
         """Take clusters as they are given (0 to k - 1, none empty), and judge them."""
@@ -198,6 +219,8 @@ class Partition:
 
     def _similar(self, block: int, columns: Array) -> Array:
         """Return a block's similarities, shape (n_clusters, n_rows); these columns are new."""
+        if self._columns is None:
+            self._columns = _columns_of(self.rows)
         turned, k = self._columns[block], self.n_clusters
         work = self._work[:, : turned.shape[1]]
         if self._kept is None:
@@ -222,8 +245,7 @@ class Partition:
         inside = np.arange(len(labels))
         own = np.where(labels >= 0, similar[labels, inside], np.float32(-np.inf))
         if judge:
-            self.own[part] = own
-            self._judge(similar, part)
+            self.judge_rows(part, similar)
             best = np.maximum(own, self.other[part])
         else:
             best = np.maximum.reduce(similar, axis=0)
@@ -244,9 +266,18 @@ class Partition:
             self._target = np.where(fixed >= 0, fixed, self._target)
         self.pending = float(self.weights[self._moving].sum(dtype=np.float64)) / self.total
 
-    def _judge(self, similar: Array, part: slice) -> None:
-        """Fill in ``other`` and ``silhouettes`` of a block."""
-        labels, own, k = self.labels[part], self.own[part], self.n_clusters
+    def judge_rows(self, part: slice, similar: Array) -> None:
+        """Fill in what a step that judges fills in, for some rows.
+
+        Parameters
+        ----------
+        part : slice
+            At most 2,048 rows, none without a cluster.
+        similar : ndarray of float32, shape (n_clusters, n_part)
+            Their cosines to the centres.
+        """
+        labels, k = self.labels[part], self.n_clusters
+        own = self.own[part] = similar[labels, np.arange(len(labels))]
         if k == 1:
             self.other[part] = 0.0
             self.silhouettes[part] = 0.0
@@ -291,7 +322,7 @@ class Partition:
         self.sizes[:k] += np.bincount(clusters, change, k)
         self._counts[:k] += np.bincount(target, minlength=k) - np.bincount(old, minlength=k)
         self.labels[rows] = target
-        moved = np.unique(clusters)
+        moved = np.flatnonzero(np.bincount(clusters, minlength=k))
         self._centres[moved] = unit_rows(self._sums[moved].astype(np.float32))
         return moved
 
@@ -318,42 +349,14 @@ class Partition:
         self._target = labels[self._moving].astype(np.int64)
 
 
-def columns_of(rows: Array) -> list[Array]:
+def _columns_of(rows: Array) -> list[Array]:
     """Return the rows transposed, in blocks; in memory that order too, unless they are too many.
 
     A product with few centres then takes half the time.
     """
     turned = rows.nbytes <= _COLUMN_BYTES
-    blocks = [rows[start : start + _BLOCK].T for start in range(0, len(rows), _BLOCK)]
+    blocks = [rows[start : start + BLOCK].T for start in range(0, len(rows), BLOCK)]
     return [np.ascontiguousarray(block) if turned else block for block in blocks]
-
-
-def begin_together(partitions: Sequence[Partition], centres: Sequence[Array]) -> None:
-    """Start several partitions of the same rows, each with its centres, in one pass over these."""
-    for partition, own in zip(partitions, centres, strict=True):
-        partition._begin(own)
-    _scan_together(partitions, judge=False)
-
-
-def step_together(partitions: Sequence[Partition], *, judge: bool = False) -> None:
-    """Take a step in several partitions of the same rows, with one pass over these."""
-    for partition in partitions:
-        partition._fill_empty()
-        partition._move(partition._moving, partition._target)
-    _scan_together(partitions, judge)
-
-
-def _scan_together(partitions: Sequence[Partition], judge: bool) -> None:
-    """One large product takes far less time than several small ones."""
-    centres = np.vstack([partition.centres for partition in partitions])
-    ends = np.cumsum([partition.n_clusters for partition in partitions]).tolist()
-    work = np.empty((len(centres), _BLOCK), np.float32)
-    for block, columns in enumerate(partitions[0]._columns):
-        similar = np.matmul(centres, columns, out=work[:, : columns.shape[1]])
-        for partition, end in zip(partitions, ends, strict=True):
-            partition._look(block, similar[end - partition.n_clusters : end], judge)
-    for partition in partitions:
-        partition._decide()
 
 
 def _nearest(similar: Array, rows: Array, best: Array) -> Array:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import NbtrainError
 from ..protocols.job import Failed
 from ..protocols.knovvu_inference import (
+    OUT_OF_DOMAIN,
     InferenceRequest,
     Normalization,
     inference_to_json,
@@ -81,7 +82,8 @@ def serve(lines: Iterable[str], send: Callable[[str], None]) -> int:
             language = (data.get("textNormalizationConfiguration") or {}).get("language")
             # The daemon has checked the request.
             request = read_inference_request(data, {language} if language else ())
-            for entry in _answers(model, request, Language(language or deployment.language)):
+            spoken = Language(language or deployment.language)
+            for entry in _answers(model, request, spoken, data.get(OUT_OF_DOMAIN) is True):
                 send(entry)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
@@ -90,14 +92,17 @@ def serve(lines: Iterable[str], send: Callable[[str], None]) -> int:
     return 0
 
 
-def _answers(model: Model, request: InferenceRequest, language: Language) -> Iterator[str]:
+def _answers(
+    model: Model, request: InferenceRequest, language: Language, with_domain: bool
+) -> Iterator[str]:
     for start in range(0, len(request.texts), _BLOCK):
         texts = request.texts[start : start + _BLOCK]
         normalized = [normalize(text, request.normalization, language) for text in texts]
-        predictions = model.predict(normalized, request.top_n)
-        for text, seen, found in zip(texts, normalized, predictions, strict=True):
-            rounded = [(label, cluster, round(sure, 6)) for label, cluster, sure in found]
-            yield json.dumps(inference_to_json(text, seen, rounded))
+        found = model.tell(normalized, request.top_n)
+        for text, seen, told in zip(texts, normalized, found, strict=True):
+            rounded = [(name, cluster, round(sure, 6)) for name, cluster, sure in told.predictions]
+            away = told.out_of_domain if with_domain else None
+            yield json.dumps(inference_to_json(text, seen, rounded, away))
 
 
 def normalize(text: str, how: Normalization, language: Language) -> str:

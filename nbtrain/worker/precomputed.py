@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..documents import DataSchema, customer_texts
+from ..documents import DataSchema
 from ..errors import RunFailed
 from ..files import read_dialogues, read_utterances
 from ..protocols.job import Job
+from ..tasks import Clustering
+from ..turns import documents_of
 from .bags import Array
 from .corpus import file_sha256
 from .word_vectors import unit_rows
@@ -33,6 +35,7 @@ class PrecomputedEmbedder:
     path : Path
         A file of numpy's ``.npy`` format, of numbers, shape (n_records, n_dimensions): a row for
         each record of the job's data file, in its order, then for each of its labelled texts.
+        Where each turn is a document: for each chosen turn that has text, in place of records.
     job : Job
 
     Raises
@@ -52,9 +55,11 @@ class PrecomputedEmbedder:
             n_records += 1
         if len(matrix) != n_records:
             what = "the data file and of its labelled texts" if job.secondary_data else "it"
+            by_turn = isinstance(job.task, Clustering) and job.task.unit == "utterance"
+            record = "chosen turn with text" if by_turn else "record"
             raise RunFailed(
                 f"The matrix {path.name} has {len(matrix):,} rows, but the data file holds "
-                f"{n_records:,} documents. Give one row for each record of {what}, in the same "
+                f"{n_records:,} documents. Give one row for each {record} of {what}, in the same "
                 "order."
             )
         self._matrix = matrix
@@ -95,8 +100,12 @@ def _no_new_texts(name: str) -> RunFailed:
 
 def _records(job: Job) -> Iterator[tuple[str, ...]]:
     if job.schema is DataSchema.DIALOGUE:
+        task = job.task if isinstance(job.task, Clustering) else Clustering()
         for dialogue in read_dialogues(job.data):
-            yield customer_texts(dialogue)
+            documents = documents_of(dialogue, task.turns, task.unit)
+            if not documents and task.unit == "dialogue":
+                yield ()
+            yield from (texts for _, texts in documents)
     else:
         for utterance in read_utterances(job.data, all_labelled=job.schema is DataSchema.UTTERANCE):
             yield (utterance.text,)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from .bags import Array
-from .partition import Partition, begin_together, columns_of, step_together
+from .partition import BLOCK, Partition
 from .path import descend
 from .scores import Scores, score
 from .seeding import known_and_new, raised
 
-__all__ = ["SweepFit", "coarse_to_fine", "sweep"]
+__all__ = ["PATH_SHARE", "SweepFit", "refine", "sweep", "sweep_path"]
+
+PATH_SHARE = 0.3
+"""About the share of the time that the path takes."""
 
 _SAMPLE = 2000
 _SURPLUS = 1.5
@@ -62,7 +66,8 @@ def sweep(
     weights : ndarray, shape (n_rows,)
         How many documents each row stands for.
     ks : sequence of int
-        From 1 to ``n_rows``. The fits come in this order; see :func:`coarse_to_fine`.
+        From 1 to ``n_rows``. The fits come in this order, such as that of
+        :func:`~nbtrain.sweep_plans.coarse_to_fine`.
     rng : numpy.random.Generator
     fixed : ndarray of int, optional
         The cluster that a row must keep, or -1, as for
@@ -75,30 +80,128 @@ def sweep(
     SweepFit
         As soon as it is ready.
     """
+    path = sweep_path(rows, weights, ks, rng, lambda share: progress(PATH_SHARE * share))
+    seed = int(rng.integers(2**32))
+    done, whole = 0.0, float(sum(k + 20 for k in ks))
+    for fit in refine(rows, weights, path, set(ks), seed, fixed):
+        done += len(fit.centres) + 20
+        yield fit
+        progress(PATH_SHARE + (1.0 - PATH_SHARE) * done / whole)
+
+
+def sweep_path(
+    rows: Array,
+    weights: Array,
+    ks: Sequence[int],
+    rng: np.random.Generator,
+    progress: Callable[[float], None] = lambda share: None,
+) -> dict[int, Array]:
+    """Return the centres for each number of clusters that one path on a sample finds.
+
+    Parameters
+    ----------
+    rows, weights, ks, rng, progress
+        As for :func:`sweep`.
+
+    Returns
+    -------
+    dict of int to ndarray of float32, shape (n_clusters, n_dimensions)
+        In the order of ``ks``.
+    """
     weights = np.asarray(weights, dtype=np.float32)
     found: dict[int, Array] = {}
-    path_share = 0.3
-
-    def on_path(share: float) -> None:
-        progress(path_share * share)
-
-    for path in descend(rows, weights, ks, rng, on_path, n_rows=_SAMPLE, surplus=_SURPLUS):
+    for path in descend(rows, weights, ks, rng, progress, n_rows=_SAMPLE, surplus=_SURPLUS):
         found[path.n_clusters] = path.centres.copy()
+    return {k: found[k] for k in ks}
+
+
+def refine(
+    rows: Array,
+    weights: Array,
+    path: Mapping[int, Array],
+    wanted: Collection[int],
+    seed: int,
+    fixed: Array | None = None,
+) -> Iterator[SweepFit]:
+    """Take one of Lloyd's iterations over all rows from each of a path's centres.
+
+    Several numbers of clusters share a pass over the rows, always the same ones, so that each fit
+    comes out alike whichever are wanted.
+
+    Parameters
+    ----------
+    rows, weights, fixed
+        As for :func:`sweep`.
+    path : mapping of int to ndarray
+        From :func:`sweep_path`.
+    wanted : collection of int
+    seed : int
+
+    Yields
+    ------
+    SweepFit
+        In the path's order.
+    """
+    weights = np.asarray(weights, dtype=np.float32)
     known = fixed is not None and bool((fixed >= 0).any())
     heavy = weights if fixed is None else raised(weights, fixed)
-    columns = columns_of(rows)
-    done, whole = 0.0, float(sum(k + 20 for k in ks))
-    for group in _groups(ks):
-        centres = [found[k] for k in group]
+    for group in _groups(list(path)):
+        if not any(k in wanted for k in group):
+            continue
+        centres = [path[k] for k in group]
         if known and fixed is not None:
-            centres = [known_and_new(rows, weights, fixed, own, rng) for own in centres]
-        partitions = [Partition(rows, heavy, k, fixed, columns) for k in group]
-        begin_together(partitions, centres)
-        step_together(partitions, judge=True)
+            centres = [
+                known_and_new(rows, weights, fixed, own, np.random.default_rng([seed, len(own)]))
+                for own in centres
+            ]
+        partitions = [Partition(rows, heavy, k, fixed, kept=False) for k in group]
+        _assign(partitions, centres)
+        _judge(partitions)
         for k, partition in zip(group, partitions, strict=True):
-            done += k + 20
-            yield SweepFit(score(partition), partition.labels, partition.centres)
-            progress(path_share + (1.0 - path_share) * done / whole)
+            if k in wanted:
+                yield SweepFit(score(partition), partition.labels, partition.centres)
+
+
+def _assign(partitions: Sequence[Partition], centres: Sequence[Array]) -> None:
+    """Give the rows of each partition to the nearest of its centres, in one pass over the rows.
+
+    One large product takes far less time than several small ones, and a row that is in the
+    processor's cache is added to the sums of all its clusters at once.
+    """
+    rows, weights = partitions[0].rows, partitions[0].weights
+    stacked, n = np.vstack(centres), len(partitions)
+    ends = np.cumsum([len(own) for own in centres])
+    labels = np.empty((len(rows), n), np.int32)
+    sums = np.zeros(stacked.shape)
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        part = slice(start, start + len(block))
+        # With the similarities of a row side by side argmax is several times faster.
+        similar = block @ stacked.T
+        for place, (partition, end) in enumerate(zip(partitions, ends.tolist(), strict=True)):
+            begin = end - len(centres[place])
+            nearest = similar[:, begin:end].argmax(axis=1)
+            labels[part, place] = nearest
+            partition.own[part] = similar[np.arange(len(block)), begin + nearest]
+        clusters = labels[part] + np.append(0, ends[:-1]).astype(np.int32)
+        counts = np.arange(0, n * len(block) + 1, n)
+        belongs = (np.repeat(weights[part], n), clusters.ravel(), counts)
+        sums += sp.csc_matrix(belongs, (len(stacked), len(block))) @ block
+    for place, (partition, end) in enumerate(zip(partitions, ends.tolist(), strict=True)):
+        partition.take_sums(labels[:, place], sums[end - len(centres[place]) : end])
+
+
+def _judge(partitions: Sequence[Partition]) -> None:
+    """Judge several partitions of the same rows, in one pass over these."""
+    rows = partitions[0].rows
+    stacked = np.vstack([partition.centres for partition in partitions])
+    ends = np.cumsum([partition.n_clusters for partition in partitions]).tolist()
+    work = np.empty((len(stacked), BLOCK), np.float32)
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, min(start + BLOCK, len(rows)))
+        similar = np.matmul(stacked, rows[part].T, out=work[:, : part.stop - start])
+        for partition, end in zip(partitions, ends, strict=True):
+            partition.judge_rows(part, similar[end - partition.n_clusters : end])
 
 
 def _groups(ks: Sequence[int]) -> Iterator[list[int]]:
@@ -111,31 +214,3 @@ def _groups(ks: Sequence[int]) -> Iterator[list[int]]:
         group.append(k)
     if group:
         yield group
-
-
-def coarse_to_fine(ks: Sequence[int]) -> list[int]:
-    """Order numbers of clusters so that the first few show the shape of the whole range.
-
-    Both ends first, then whatever lies in the middle of the widest gap, by ratio.
-
-    Examples
-    --------
-    >>> coarse_to_fine(range(2, 11))
-    [2, 10, 4, 6, 3, 8, 5, 7, 9]
-    """
-    left = sorted(set(ks))
-    if len(left) < 3:
-        return left
-    order = [left[0], left[-1]]
-    gaps = [(0, len(left) - 1)]
-    while gaps:
-        gap = max(gaps, key=lambda ends: left[ends[1]] / left[ends[0]])
-        gaps.remove(gap)
-        low, high = gap
-        if high - low < 2:
-            continue
-        middle = (left[low] * left[high]) ** 0.5
-        place = min(range(low + 1, high), key=lambda at: abs(left[at] - middle))
-        order.append(left[place])
-        gaps += [(low, place), (place, high)]
-    return order

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from ..protocols.job import Job
 from ..protocols.sweep_job import SweepJob
-from ..tasks import Clustering
 from .corpus import Corpus
 from .diffusion import Diffusion
 from .distinct import Rows, distinct_rows, intent_numbers
@@ -51,7 +51,7 @@ def sweep_rows(
         data=job.data,
         schema=job.schema,
         language=job.language,
-        task=Clustering(most_clusters, random_state=seed, embedder=embedder),
+        task=replace(job.task, n_clusters=most_clusters, random_state=seed, embedder=embedder),
         secondary_data=job.secondary_data,
     )
     rng = np.random.default_rng(seed)

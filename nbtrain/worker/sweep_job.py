@@ -28,6 +28,8 @@ __all__ = ["run_sweep"]
 
 # What is thought of a data file before it is read: bytes of a text.
 _BYTES = 80
+# About the share of the clustering's time that goes into the paths on other samples.
+_MEASURING = 0.3
 
 
 def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
@@ -56,7 +58,9 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     reporter = Reporter(send, _times(job, wanted, size // _BYTES))
     reporter.stage("reading")
     language = Language(job.language)
-    corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)
+    corpus = read_corpus(
+        job.data, job.schema, language, job.secondary_data, reporter.step, task=job.task
+    )
     # Imported here, so that the first message needn't wait for numpy and scipy.
     from .distinct import in_one_order
     from .sweep_files import SweepFiles
@@ -98,6 +102,7 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     """Make all fits of one embedder; return warnings."""
     from .fit_clusters import FitDescriber
     from .fit_scores import FitScores
+    from .sweep import PATH_SHARE
     from .sweep_features import sweep_rows
 
     job, files, reporter = shared.job, shared.files, shared.reporter
@@ -111,12 +116,14 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
             files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         return []
     reporter.stage(_stage("clustering", shared.place))
-    scores = FitScores(rows, job.plan.random_states[0])
+    measuring, fitting = reporter.part(0.0, _MEASURING), reporter.part(_MEASURING, 1.0)
+    ks = sorted(set(job.plan.n_clusters))
+    scores = FitScores(shared.corpus, rows, shared.words, ks, job.plan.random_states[0], measuring)
     describer = FitDescriber(shared.corpus, rows, shared.words)
     seeds = [seed for seed in job.plan.random_states if any(f.random_state == seed for f in fits)]
     for place, seed in enumerate(seeds):
         part = {fit.n_clusters: fit for fit in fits if fit.random_state == seed}
-        step = reporter.part(place / len(seeds), (place + 1) / len(seeds))
+        step = _part(fitting, place / len(seeds), (place + 1) / len(seeds))
         for done, found in enumerate(_fits_of_seed(shared, rows, part, seed, step), start=1):
             scored = scores.of(found)
             described = describer.of(found, scored.stability)
@@ -124,13 +131,10 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
                 part[len(found.centres)], scores=scored.scores, clusters=described.clusters
             )
             files.add(fit, described.labels)
-            step(_PATH_SHARE + (1.0 - _PATH_SHARE) * done / len(part))
+            step(PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part))
             if _over_budget(job, files.worked):
                 return warnings
     return warnings
-
-
-_PATH_SHARE = 0.3
 
 
 def _fits_of_seed(
@@ -140,7 +144,8 @@ def _fits_of_seed(
     seed: int,
     step: Callable[[float], None],
 ) -> Iterator[Found]:
-    from .kept_path import kept_path, refine
+    from .kept_path import kept_path
+    from .sweep import PATH_SHARE, refine
 
     place = shared.files.path(shared.place, seed)
     path = kept_path(
@@ -149,7 +154,7 @@ def _fits_of_seed(
         rows.weights,
         list(wanted),
         seed,
-        lambda share: step(_PATH_SHARE * float(share)),
+        lambda share: step(PATH_SHARE * float(share)),
     )
     yield from refine(rows.vectors, rows.weights, path, set(wanted), seed, rows.fixed)
     shared.files.remove_path(place)
@@ -172,6 +177,10 @@ def _possible(
 
 def _over_budget(job: SweepJob, worked: float) -> bool:
     return job.plan.budget_seconds is not None and worked >= job.plan.budget_seconds
+
+
+def _part(step: Callable[[float], None], begin: float, end: float) -> Callable[[float], None]:
+    return lambda share: step(begin + (end - begin) * share)
 
 
 def _stage(name: str, place: int) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from .. import __version__
+from ..documents import DataSchema
 from ..errors import RunFailed
 from ..protocols.job import Job, Message
 from ..results import TrainingResult
@@ -56,7 +57,10 @@ def train(job: Job, send: Callable[[Message], None]) -> TrainingResult:
     reporter = Reporter(send, times(size // _BYTES, _LABELS))
     reporter.stage("reading")
     language = Language(job.language)
-    corpus = read_corpus(job.data, job.schema, language, job.secondary_data, reporter.step)
+    corpus = read_corpus(
+        job.data, job.schema, language, job.secondary_data, reporter.step,
+        task=task if isinstance(task, Clustering) else None,
+    )  # fmt: skip
     reporter.expect(times(len(corpus.entries), len(corpus.intents)))
     digest = file_sha256(job.data)
 
@@ -97,7 +101,9 @@ def _train_clusters(
     from .description import describe
     from .diffusion import Diffusion
     from .distinct import distinct_rows, in_one_order, intent_numbers
-    from .embedders import JoinedEmbedder, embedder_of
+    from .document_map import map_documents
+    from .embedders import JoinedEmbedder, embedder_of, lexical_part
+    from .familiarity import fit_familiarity
     from .first_centres import first_centres
     from .models import ClusterModel
     from .whitening import fit_whitening
@@ -119,6 +125,13 @@ def _train_clusters(
     if whitening is not None:
         rows.vectors = whitening.apply(rows.vectors)
     diffusion = Diffusion.fit(rows.vectors, rng, finding)
+    gate = None
+    if (lexical := lexical_part(embedder)) is not None:
+        one_each = np.unique(rows.row_of, return_index=True)[1].tolist()
+        texts = [passages[place] for place in one_each]
+        gate = fit_familiarity(
+            lexical, texts, rows.vectors, diffusion, np.random.default_rng(task.random_state)
+        )
     rows.vectors = diffusion.apply(rows.vectors, diffusing)
 
     if n_clusters is None:
@@ -141,9 +154,15 @@ def _train_clusters(
         report=reporter.epoch,
     )
 
+    reporter.stage("mapping")
+    mapped = map_documents(
+        rows.vectors, fit.labels, rows.row_of[np.array(corpus.entry_of)], rng, reporter.step
+    )
+
     reporter.stage("naming")
     about = {
         **provenance(),
+        **_about_turns(job, task),
         "embedding": embedder.name,
         "clustering": METHOD,
         **_about_labels(corpus, whitening.shrinkage if whitening else None),
@@ -151,7 +170,7 @@ def _train_clusters(
         **({} if first is None else {"begun_at": "the fit of a sweep"}),
     }
     result, centres = describe(job, corpus, fit, rows.row_of, about)
-    result = replace(result, warnings=(*result.warnings, *warnings))
+    result = replace(result, warnings=(*result.warnings, *warnings), document_map=mapped)
     if job.naming is not None:
         from .llm_jobs import name_result
 
@@ -166,9 +185,14 @@ def _train_clusters(
 
     reporter.stage("saving")
     names = tuple(cluster.name for cluster in result.clusters)
-    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion))
+    save_model(job.folder, ClusterModel(embedder, centres, names, whitening, diffusion, gate))
     save_result(job.folder, result)
     return result
+
+
+def _about_turns(job: Job, task: Clustering) -> dict[str, str]:
+    dialogues = job.schema is DataSchema.DIALOGUE
+    return {"turns": task.turns, "unit": task.unit} if dialogues else {}
 
 
 def _about_labels(corpus: Corpus, shrinkage: float | None) -> dict[str, str]:
@@ -195,7 +219,9 @@ def wanted_clusters(task: Clustering, corpus: Corpus) -> int | None:
         If the texts and the number don't go together.
     """
     if not corpus.document_ids:
-        raise RunFailed("The data file holds no document with text.")
+        chosen = (task.turns, task.unit) != ("customer", "dialogue")
+        reasons = corpus.warnings if chosen else []
+        raise RunFailed(" ".join(["The data file holds no document with text.", *reasons]))
     distinct = len(corpus.entries)
     if distinct < 2:
         raise RunFailed(

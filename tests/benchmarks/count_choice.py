@@ -23,7 +23,8 @@ if __name__ == "__main__":
 import numpy as np
 from sklearn.metrics import normalized_mutual_info_score
 
-from nbtrain.worker.choose_k import CountChoice, choose_count, elbow
+from nbtrain.curves import elbow
+from nbtrain.worker.choose_k import CountChoice, choose_count
 from nbtrain.worker.clustering import spherical_kmeans
 
 from .clustering_quality import Passages, embed, load
@@ -44,7 +45,7 @@ def others(choice: CountChoice) -> str:
     """What other rules would have chosen."""
     ks = [scores.n_clusters for scores in choice.curve]
     peak = ks[int(np.argmax([scores.silhouette for scores in choice.curve]))]
-    linear = elbow(ks, [scores.objective for scores in choice.curve], log=False)
+    linear = elbow(ks, [scores.objective for scores in choice.curve], over_log=False)
     return f"silhouette's maximum {peak}, linear elbow {linear}"
 
 

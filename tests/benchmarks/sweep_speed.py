@@ -33,7 +33,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import normalized_mutual_info_score, silhouette_score
 from sklearn.preprocessing import normalize
 
-from nbtrain.worker.sweep import coarse_to_fine, sweep
+from nbtrain.sweep_plans import coarse_to_fine
+from nbtrain.worker.sweep import sweep
 
 from .clustering_quality import Passages, embed, load
 

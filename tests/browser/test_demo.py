@@ -77,6 +77,11 @@ def test_the_demo_from_first_cell_to_a_restarted_kernel(
     assert last_cell_runs(page), "the result came while the other cell was still running"
     table.locator("summary").first.click()
     expect(table.locator("details[open] li").first).to_be_visible()
+    drawn = cell.locator(".nbt-map-place")
+    expect(drawn.locator("path").first).to_be_hidden()
+    drawn.locator("summary").click()
+    expect(drawn.get_by_role("img")).to_be_visible()
+    expect(drawn.locator("path")).to_have_count(24)
     picture("5-result-light", cell)
     page.set_viewport_size({"width": 600, "height": 1000})
     picture("6-result-narrow", cell)

@@ -205,10 +205,20 @@ def test_every_bad_field_is_named(client: httpx.Client) -> None:
         "llm": "gemini",
         "forceTrain": "maybe",
         "randomState": "1.5",
+        "turns": "client",
+        "unit": "word",
     }
     answer = client.post(TRAIN_PATH, data=fields, files={"dataFile": ("d", b'[{"Label": "x"}]')})
     assert set(members_of(answer)) == {*fields, "productName", "dataFile"} - {"dataSchema"}
     assert answer.json()["error"]["message"] == "Your request is not valid."
+
+
+def test_only_dialogues_have_turns(client: httpx.Client) -> None:
+    fields = {**FIELDS, "modelId": "no-turns", "turns": "agent", "unit": "utterance"}
+    answer = client.post(TRAIN_PATH, data=fields, files=FILES)
+    assert set(members_of(answer)) == {"turns", "unit"}
+    assert "Only dialogues have turns" in answer.text
+    assert client.get(progress_path("no-turns")).status_code == 404
 
 
 @pytest.mark.parametrize(

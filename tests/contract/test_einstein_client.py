@@ -441,7 +441,8 @@ def test_a_dataframe_is_labelled(client: EinsteinService, request_: TrainingRequ
     run.wait()
     df = pd.DataFrame({"said": ["lost", None, "weather", "", "lost"]}, index=[5, 4, 3, 2, 2])
     told = nbtrain.predict(df, run, text="said", intent="told", confidence="sure")
-    assert list(told.columns) == ["said", "told", "sure"]
+    assert list(told.columns) == ["said", "told", "sure", "out_of_domain"]
+    assert told["out_of_domain"].isna().all()
     assert list(told.index) == list(df.index)
     assert told["told"].isna().tolist() == [False, True, True, True, False]
     assert told["sure"].isna().tolist() == [False, True, True, True, False]

@@ -129,6 +129,11 @@ def test_a_run_goes_from_submit_to_success(
         assert all(len(inference.predictions) <= 1 for inference in told)
         blank, other, empty = run.predict([" ", "I want to return it", ""])
         assert (blank.text, blank.predictions, empty.predictions) == (" ", (), ())
+        assert {inference.out_of_domain for inference in told} <= {True, False, None}
+        if any_service.name == "local" and kind == "clusters":
+            [away] = run.predict(["Яблоки зелёные"])
+            assert away.out_of_domain
+            assert away.predictions
         assert other.predictions[:1] == told[1].predictions
     if kind == "intents" and any_service.capabilities.retrain:
         again = run.retrain(IntentClassification(4))

@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import nbtrain
 from nbtrain import LLM, Clustering, DataFile, KnovvuService, TrainingRequest, attach
 from nbtrain.documents import DataSchema
 from nbtrain.errors import (
     AuthenticationFailed,
     DataError,
+    RequestError,
     RequestRejected,
     ServiceUnavailable,
     SubmitUncertain,
@@ -185,6 +188,20 @@ def test_a_refusal_is_told_at_once(
         client.submit(request_)
     assert vendor.count("train") == 1
     assert vendor.trainings == []
+
+
+def test_what_the_vendor_has_no_field_for_is_refused_before_anything_is_sent(
+    client: KnovvuService, vendor: Vendor, tmp_path: Path
+) -> None:
+    turns = pd.DataFrame({"id": [1, 2], "who": ["user", "user"], "said": ["card lost", "a fee"]})
+    data = nbtrain.write_dialogues(
+        turns, tmp_path / "d.json", dialogue_id="id", speaker="who", text="said"
+    )
+    task = Clustering(2, turns="all", unit="utterance", embedder="org/model")
+    with pytest.raises(RequestError) as caught:
+        client.submit(TrainingRequest("m", data, task))
+    assert [problem.where for problem in caught.value.problems] == ["turns", "unit", "embedder"]
+    assert vendor.count("train") == 0
 
 
 @pytest.mark.parametrize(

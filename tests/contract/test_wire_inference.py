@@ -86,6 +86,18 @@ def test_the_vendors_sample_request(client: httpx.Client) -> None:
     assert 0 < first["topConfidence"] <= 1
 
 
+def test_only_our_own_route_tells_what_is_out_of_domain(client: httpx.Client) -> None:
+    texts = ["where is my parcel", "Яблоки зелёные"]
+    own = client.post("/nbtrain/v1/runs/answers/predictions", json={"texts": texts})
+    assert [entry["outOfDomain"] for entry in own.json()["result"]] == [False, True]
+    body = {"inputs": [{"text": text} for text in texts], "outOfDomain": True}
+    vendor = client.post(PATH, json=body).json()["result"]
+    assert all("outOfDomain" not in entry for entry in vendor)
+    assert [entry["predictions"] for entry in vendor] == [
+        entry["predictions"] for entry in own.json()["result"]
+    ]
+
+
 @pytest.mark.parametrize("top_n", [1, 3, 4, 99, 10**30, None])
 def test_top_n_cuts(client: httpx.Client, top_n: int | None) -> None:
     answer = client.post(PATH, json={"inputs": [{"text": "my parcel"}], "topN": top_n})

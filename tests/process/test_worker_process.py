@@ -119,7 +119,7 @@ def test_a_good_job(tmp_path: Path) -> None:
     messages = run(job)
     progress = [message for message in messages if isinstance(message, Progress)]
     stages = list(dict.fromkeys(message.stage for message in progress))
-    assert stages == ["reading", "embedding", "clustering", "naming", "saving"]
+    assert stages == ["reading", "embedding", "clustering", "mapping", "naming", "saving"]
     fractions = [message.fraction for message in progress]
     assert fractions == sorted(fractions)
     assert fractions[0] == 0.0
@@ -141,6 +141,9 @@ def test_a_good_job(tmp_path: Path) -> None:
         assert set(cluster.keywords[:5]) <= set(topic)
         assert len(cluster.examples) == len(set(cluster.examples)) == 5
         assert set(cluster.examples) <= set(texts[place :: len(TOPICS)])
+    assert result.document_map is not None
+    assert result.document_map.documents == tuple(range(400))
+    assert max(*result.document_map.x, *result.document_map.y) == 100
     assert result.metrics["silhouette"] == epochs[-1].metrics["silhouette"]
     assert result.provenance["random_state"] == "0"
     assert len(result.provenance["data_sha256"]) == 64
@@ -157,6 +160,25 @@ def test_the_kept_model_gives_the_same_clusters(tmp_path: Path) -> None:
     assert model.names == tuple(cluster.name for cluster in result.clusters)
     told = model.predict(result.document_ids, top_n=1)
     assert tuple(best.cluster_id for (best,) in told) == result.cluster_ids
+
+
+def test_documents_between_two_clusters_are_counted(tmp_path: Path) -> None:
+    texts = [*sentences(300), *sentences(100), *sentences(50)]
+    result = result_of(intent_job(tmp_path, texts, Clustering(9)))
+    times = Counter(texts)
+    between = sum(
+        times[text]
+        for text, sure in zip(result.document_ids, result.confidences, strict=True)
+        if sure < 0.1
+    )
+    assert between > 0
+    assert sum(overlap.documents for overlap in result.overlaps) == between
+    for overlap in result.overlaps:
+        smaller = result.clusters[overlap.second].size
+        assert overlap.first < overlap.second
+        assert overlap.share == pytest.approx(min(overlap.documents / smaller, 1), abs=1e-4)
+    shares = [overlap.share for overlap in result.overlaps]
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_auto_with_an_llm_wish(tmp_path: Path) -> None:

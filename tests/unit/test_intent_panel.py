@@ -171,6 +171,20 @@ def test_the_request_is_what_the_form_says(panel: IntentPanel, tmp_path: Path) -
     assert panel.task.epochs is None
 
 
+def test_a_neural_model_goes_into_request_and_code(panel: IntentPanel, tmp_path: Path) -> None:
+    fields = panel.form.fields
+    fields["model_id"].value = "intents"
+    assert "embedder" not in panel.code
+    fields["embedder"].value = " org/model "
+    assert panel.request.task == IntentClassification(embedder="org/model")
+    assert "nbtrain.IntentClassification(embedder='org/model')" in panel.code
+    fields["embedder"].value = "rows.npy"
+    assert "says nothing of the new texts" in markup(panel, "nbt-embedder-messages")
+    assert "new texts" not in markup(panel, "nbt-messages")
+    assert panel.form._more.selected_index == 0
+    assert button(panel).disabled
+
+
 def test_what_a_service_cannot_do_is_not_offered(labelled: pd.DataFrame, tmp_path: Path) -> None:
     panel = IntentPanel(labelled, **COLUMNS, model_id="x", folder=tmp_path)
     form, service = panel.form, panel.service_form.fields["service"]

@@ -12,7 +12,7 @@ import nbtrain
 from nbtrain import IntentClassification, Run, attach, predict
 from nbtrain.errors import DataError, RequestError
 from nbtrain.progress import RunState
-from nbtrain.results import Prediction
+from nbtrain.results import Inference, Prediction
 from nbtrain.services.base import ALREADY_TRAINING
 from nbtrain.testing import ScriptedService, training_script
 
@@ -47,15 +47,31 @@ def test_rows_get_label_and_confidence(run: Run, service: Counting) -> None:
     said = ["it is gone", "", None, "weather", "where is it", "it is gone", float("nan"), "  "]
     df = pd.DataFrame({"said": said, "n": range(8)}, index=list("aabbccdd"))
     told = predict(df, run, text="said")
-    assert list(told.columns) == ["said", "n", "intent", "confidence"]
+    assert list(told.columns) == ["said", "n", "intent", "confidence", "out_of_domain"]
     assert told.index.equals(df.index)
     known = [0, 4, 5]
     assert told["intent"].iloc[known].tolist() == ["lost", "late", "lost"]
     assert told["confidence"].iloc[known].tolist() == [0.6, 0.8, 0.6]
     others = [1, 2, 3, 6, 7]
     assert told[["intent", "confidence"]].iloc[others].isna().all(axis=None)
+    assert told["out_of_domain"].dtype == "boolean"
+    assert told["out_of_domain"].tolist() == [
+        False, pd.NA, pd.NA, True, False, False, pd.NA, pd.NA,
+    ]  # fmt: skip
     assert list(df.columns) == ["said", "n"]
     assert service.asked == ["it is gone", "weather", "where is it"]
+
+
+def test_a_service_that_does_not_tell_what_is_out_of_domain(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(self: Any, run_id: str, texts: Any, top_n: int | None = None) -> list[Inference]:
+        return [Inference(text, text, tuple(SAID.get(text, ()))) for text in texts]
+
+    monkeypatch.setattr(Counting, "predict", silent)
+    told = predict(pd.DataFrame({"said": ["it is gone", "weather"]}), run, text="said")
+    assert told["out_of_domain"].isna().all()
+    assert told["intent"].tolist() == ["lost", pd.NA]
 
 
 def test_nothing_is_asked_where_there_is_nothing_to_label(run: Run, service: Counting) -> None:
@@ -82,6 +98,8 @@ def test_all_that_is_wrong_is_listed(run: Run) -> None:
         predict(df, run, text="sad")
     with pytest.raises(DataError, match="as intent is"):
         predict(df, run, text="said", intent="x", confidence="x")
+    with pytest.raises(DataError, match="out_of_domain: is 'x' as confidence is"):
+        predict(df, run, text="said", intent="z", confidence="x", out_of_domain="x")
     with pytest.raises(DataError, match="not a pandas DataFrame"):
         predict([1], run, text="said")  # type: ignore[arg-type]
     for name in (None, ["told"]):

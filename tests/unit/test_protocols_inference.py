@@ -73,7 +73,15 @@ def test_an_answer_comes_back() -> None:
     entry = inference_to_json("Lost!", "lost", predictions)
     [inference] = inferences_from_json(json.loads(json.dumps({"result": [entry]})))
     assert inference.predictions[0].cluster_id == 3
-    assert tuple(inference) == ("Lost!", "lost", predictions)
+    assert tuple(inference) == ("Lost!", "lost", predictions, None)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_out_of_domain_comes_back(told: bool) -> None:
+    entry = inference_to_json("Lost!", "lost", (), told)
+    [inference] = inferences_from_json(json.loads(json.dumps({"result": [entry]})))
+    assert inference.out_of_domain is told
+    assert "outOfDomain" not in inference_to_json("Lost!", "lost", ())
 
 
 def test_the_vendors_sample_answer() -> None:
@@ -99,7 +107,7 @@ def test_the_vendors_sample_answer() -> None:
 def test_an_answer_with_the_top_prediction_only() -> None:
     entry = {"text": "Hi", "topPrediction": "greeting", "topConfidence": 0.9}
     [inference] = inferences_from_json({"result": [entry]})
-    assert tuple(inference) == ("Hi", "Hi", (("greeting", None, 0.9),))
+    assert tuple(inference) == ("Hi", "Hi", (("greeting", None, 0.9),), None)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from nbtrain.protocols.job import (
     read_message,
     write_message,
 )
-from nbtrain.results import Cluster
+from nbtrain.results import Cluster, DocumentMap, Overlap
 
 from .strategies import CHEAP, NASTY, finite, texts
 
@@ -42,6 +42,7 @@ statuses = st.builds(
     st.none() | finite,
 )  # fmt: skip
 words = st.lists(texts, max_size=3).map(tuple)
+overlaps = st.builds(Overlap, st.integers(0), st.integers(0), st.integers(1), st.floats(0, 1))
 clusters = st.builds(Cluster, st.integers(0), names, st.integers(0), words, words, words)
 
 
@@ -56,9 +57,15 @@ def results(draw: st.DrawFn) -> TrainingResult:
         tuple(draw(st.lists(clusters, max_size=3))),
         document_ids, cluster_ids, confidences,
         draw(metrics), draw(words), draw(st.dictionaries(names, texts, max_size=3)),
+        overlaps=tuple(draw(st.lists(overlaps, max_size=3))),
+        document_map=draw(st.none() | maps),
     )  # fmt: skip
 
 
+places = st.tuples(st.integers(0, 10**6), finite, finite)
+maps = st.lists(places, min_size=1, max_size=4, unique_by=lambda place: place[0]).map(
+    lambda found: DocumentMap(*zip(*sorted(found), strict=True))
+)
 jobs = st.builds(
     Job,
     run_id=names,
@@ -108,6 +115,13 @@ def test_a_result_goes_there_and_back(result: TrainingResult) -> None:
     twin = local.result_from_json(wire(local.result_to_json(result)))
     assert twin == result
     assert isinstance(twin.document_ids, tuple)
+
+
+def test_a_result_of_an_older_service_has_neither_overlaps_nor_map() -> None:
+    result = TrainingResult("r", "m", DataSchema.INTENT, (), (), (), ())
+    told = local.result_to_json(result)
+    del told["overlaps"], told["document_map"]
+    assert local.result_from_json(told) == result
 
 
 @CHEAP

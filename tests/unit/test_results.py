@@ -8,7 +8,8 @@ import pytest
 
 from nbtrain import TrainingResult, cluster_table
 from nbtrain.documents import DataSchema
-from nbtrain.results import Cluster
+from nbtrain.results import Cluster, Overlap
+from nbtrain.tables import overlaps_html
 
 
 def result() -> TrainingResult:
@@ -49,6 +50,25 @@ def test_the_table_of_clusters() -> None:
     ]
     assert table.loc[1, "example"] == ""
     assert table["share"].sum() == pytest.approx(1.0)
+
+
+def test_the_table_names_the_clusters_that_overlap() -> None:
+    shared = dataclasses.replace(result(), overlaps=(Overlap(0, 1, 1, 1.0),))
+    assert list(cluster_table(shared)["overlaps"]) == [
+        f"{shared.clusters[1].name} (1)",
+        f"{shared.clusters[0].name} (1)",
+    ]
+    markup = overlaps_html(shared)
+    assert markup.count("<tr>") == 2
+    assert "100%" in markup
+    assert overlaps_html(result()) == ""
+
+
+def test_the_names_of_clusters_that_overlap_are_escaped() -> None:
+    evil = (Cluster(0, "<img src=x>", 2), Cluster(1, "b", 1))
+    shared = dataclasses.replace(result(), clusters=evil, overlaps=(Overlap(0, 1, 1, 1.0),))
+    assert "<img" not in overlaps_html(shared)
+    assert "&lt;img src=x&gt;" in overlaps_html(shared)
 
 
 def test_the_table_of_no_clusters() -> None:

@@ -116,6 +116,89 @@ def test_a_second_data_file_goes_along(panel: TrainingPanel, tmp_path: Path) -> 
     assert panel.run is None
 
 
+def test_what_few_need_is_folded_away_and_goes_into_request_and_code(
+    panel: TrainingPanel, tmp_path: Path
+) -> None:
+    fields = panel.form.fields
+    fields["model_id"].value = "topics"
+    for word in ("turns", "unit", "embedder"):
+        assert word not in panel.code
+    fields["turns"].value = "agent"
+    fields["unit"].value = "utterance"
+    fields["embedder"].value = f" {tmp_path} "
+    assert panel.request.task == Clustering(turns="agent", unit="utterance", embedder=str(tmp_path))
+    assert f"embedder={str(tmp_path)!r}, turns='agent', unit='utterance')" in panel.code
+    # Turns may have more clusters than there are dialogues.
+    fields["n_clusters"].value = "150"
+    assert not button(panel).disabled
+    fields["unit"].value = "dialogue"
+    assert "only 120 documents" in markup(panel, "nbt-n-clusters-messages")
+
+
+def test_a_bad_name_of_a_neural_model_is_explained_where_it_is_typed(panel: TrainingPanel) -> None:
+    fields, folds = panel.form.fields, []
+    panel.form._more.observe(lambda change: folds.append(change["new"]), "selected_index")
+    fields["model_id"].value = "topics"
+    assert folds == []
+    fields["embedder"].value = "a\tb"
+    assert "Give the folder or the name" in markup(panel, "nbt-embedder-messages")
+    assert "embedder" not in markup(panel, "nbt-messages")
+    assert folds == [0]
+    assert button(panel).disabled
+    fields["embedder"].value = "  "
+    assert markup(panel, "nbt-embedder-messages") == ""
+    assert not button(panel).disabled
+
+
+def test_what_a_service_cannot_do_is_neither_offered_nor_asked(
+    conversations: pd.DataFrame, tmp_path: Path
+) -> None:
+    panel = TrainingPanel(conversations, **COLUMNS, model_id="topics", folder=tmp_path)
+    fields, form = panel.form.fields, panel.form
+    fields["turns"].value = "all"
+    fields["embedder"].value = "a\tb"
+    assert button(panel).disabled
+    panel.service_form.fields["service"].value = "knovvu"
+    assert form._more.layout.display == "none"
+    assert form.task() == Clustering()
+    assert "turns" not in panel.code
+    assert "embedder" not in markup(panel, "nbt-messages")
+    panel.service_form.fields["service"].value = "local"
+    assert form._more.layout.display is None
+    assert form.task().turns == "all"
+    panel.close()
+
+
+def test_sentences_have_no_turns(conversations: pd.DataFrame, tmp_path: Path) -> None:
+    panel = TrainingPanel(conversations, text="text", model_id="topics", folder=tmp_path)
+    shown = {name: panel.form._more.offers(name) for name in ("turns", "unit", "embedder")}
+    assert shown == {"turns": False, "unit": False, "embedder": True}
+    panel.form.fields["unit"].value = "utterance"
+    assert panel.request.task == Clustering()
+    panel.close()
+
+
+def test_code_of_turns_that_are_sorted_labels_them(
+    conversations: pd.DataFrame, tmp_path: Path, service: LocalService
+) -> None:
+    df = conversations.sample(frac=1, random_state=1)
+    columns = {**COLUMNS, "timestamp": "timestamp"}
+    panel = TrainingPanel(
+        df, **columns, model_id="by-turn", n_clusters=9, service=service, folder=tmp_path
+    )
+    panel.form.fields["unit"].value = "utterance"
+    names: dict[str, Any] = {"df": df, "service": service}
+    exec(panel.code, names)
+    assert names["labelled"]["cluster"].notna().tolist() == (df["speaker"] == "customer").tolist()
+    button(panel).click()
+    wait_until(lambda: panel.result is not None)
+    assert panel.result is not None
+    assert panel.result.labels == names["result"].labels
+    shown = markup(panel, "nbt-clusters")
+    assert "nbtrain.label(df, panel.result, timestamp=&#x27;timestamp&#x27;)" in shown
+    panel.close()
+
+
 def test_a_data_file_that_somebody_changed_is_written_again(panel: TrainingPanel) -> None:
     panel.form.fields["model_id"].value = "topics"
     written = panel.request.data
@@ -137,7 +220,12 @@ def test_the_button_trains_and_the_result_shows(
     wait_until(lambda: panel.result is not None)
     assert panel.result is not None
     assert panel.result.n_clusters == 8
-    assert panel.result.clusters[0].keywords[0] in markup(panel, "nbt-clusters")
+    shown = markup(panel, "nbt-clusters")
+    assert panel.result.clusters[0].keywords[0] in shown
+    assert shown.count("<path") == 8
+    # The map is folded away, and what the notebook saves stays small.
+    assert "<details class='nbt-map-place'><summary" in shown
+    assert len(shown.encode()) < 60_000
     assert not button(panel).disabled
     labelled = nbtrain.label(conversations, panel.result)
     assert labelled["cluster"].notna().all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nbtrain.worker.bags import Array
-from nbtrain.worker.choose_k import choose_count, choose_n_clusters, elbow, summit
+from nbtrain.worker.choose_k import choose_count, choose_n_clusters
 from nbtrain.worker.word_vectors import unit_rows
 
 
@@ -35,18 +35,6 @@ def test_tells_how_far_it_is() -> None:
     assert told[-1] == pytest.approx(1.0)
 
 
-def test_elbow_of_a_flat_and_of_a_straight_curve() -> None:
-    assert elbow([2, 4, 8, 16], [0.5, 0.5, 0.5, 0.5]) == 2
-    assert elbow([2, 4, 8, 16], [0.1, 0.12, 0.2, 0.9]) is None
-    assert elbow([2, 8, 14, 20], [0.1, 0.2, 0.3, 0.4], log=False) is None
-
-
-def test_summit_of_a_curve_and_of_none() -> None:
-    assert summit([2, 4, 8, 16], [0.1, 0.5, 0.3, 0.4]) == 4
-    assert summit([2, 4, 8, 16], [0.5, 0.5, 0.5, 0.5]) == 2
-    assert summit([2, 4, 8, 16], [0.1, 0.9, 0.9, 0.1]) == 6
-
-
 def blobs(n_blobs: int, per_blob: int, noise: float) -> Array:
     rng = np.random.default_rng(0)
     centres = unit_rows(rng.standard_normal((n_blobs, 60)))
@@ -64,13 +52,13 @@ def test_tells_structure_from_noise() -> None:
 
 def test_says_why() -> None:
     choice = choose_count(blobs(12, 40, 0.1), np.ones(480), np.random.default_rng(0))
-    assert set(choice.readings) == {"objective", "between", "modularity"}
+    assert set(choice.readings) == {"summit", "elbow", "objective", "between"}
     assert all(choice.n_clusters not in (tie,) for tie in choice.near_ties)
     ks = [scores.n_clusters for scores in choice.curve]
     assert ks == sorted(ks)
     assert ks[0] == 2
     assert ks[-1] == 60
-    assert len(choice.modularities) == len(ks)
+    assert len(choice.agreements) == len(ks)
     objectives = [scores.objective for scores in choice.curve]
     assert np.diff(objectives).min() > -1e-3
 
@@ -79,11 +67,3 @@ def test_the_same_seed_chooses_the_same() -> None:
     rows = blobs(9, 30, 0.3)
     first, second = (choose_count(rows, np.ones(270), np.random.default_rng(3)) for _ in range(2))
     assert first == second
-
-
-def test_elbow_bears_noise() -> None:
-    ks = [2, 3, 5, 8, 12, 20, 32, 50, 80]
-    curve = np.minimum(np.log(ks) / np.log(12), 1.0) + 0.02 * np.log(ks)
-    noise = 0.01 * np.random.default_rng(0).standard_normal((20, len(ks)))
-    found = [elbow(ks, (curve + row).tolist()) for row in noise]
-    assert all(place is not None and 9 <= place <= 16 for place in found)

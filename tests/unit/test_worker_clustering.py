@@ -10,6 +10,8 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from nbtrain.worker.clustering import cosine_silhouette, spherical_kmeans
+from nbtrain.worker.naming import confidence
+from nbtrain.worker.partition import BORDERLINE
 from nbtrain.worker.word_vectors import unit_rows
 
 Array = np.ndarray[Any, Any]
@@ -81,6 +83,16 @@ def test_no_cluster_is_empty_among_equal_rows() -> None:
     rows = np.tile(unit_rows(np.ones((1, 5))), (12, 1))
     fit = spherical_kmeans(rows, 7, np.ones(12), np.random.default_rng(0), max_iter=5)
     assert np.bincount(fit.labels, minlength=7).min() >= 1
+
+
+def test_a_borderline_row_knows_the_other_cluster() -> None:
+    rows, truth = blobs(6, 30)
+    ends = [rows[truth == blob].mean(axis=0, keepdims=True) for blob in (1, 4)]
+    all_rows = np.vstack([rows, unit_rows(ends[0] + ends[1])])
+    fit = spherical_kmeans(all_rows, 6, np.ones(len(all_rows)), np.random.default_rng(0))
+    assert {fit.labels[-1], fit.second[-1]} == {fit.labels[1 * 30], fit.labels[4 * 30]}
+    assert (fit.second >= 0).sum() == 1
+    np.testing.assert_array_equal(fit.second >= 0, confidence(fit) < BORDERLINE)
 
 
 def test_fixed_rows_keep_their_clusters() -> None:

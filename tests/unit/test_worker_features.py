@@ -138,7 +138,7 @@ def small_model(folder: Path, dimensions: int = 2) -> None:
     [
         ("model.json", b"{"),
         ("model.json", b"[]"),
-        ("model.json", b'{"format": 3, "kind": "clustering"}'),
+        ("model.json", b'{"format": 4, "kind": "clustering"}'),
         ("model.npz", b"PK"),
         ("model.npz", b""),
     ],
@@ -164,7 +164,7 @@ def test_arrays_of_another_model_are_refused(tmp_path: Path) -> None:
 def test_an_older_model_is_of_another_format(tmp_path: Path) -> None:
     small_model(tmp_path)
     path = tmp_path / "model.json"
-    older = json.loads(path.read_text(encoding="utf-8")) | {"format": 2}
+    older = json.loads(path.read_text(encoding="utf-8")) | {"format": 3}
     del older["sha256"]
     path.write_text(json.dumps(older), encoding="utf-8")
     with pytest.raises(ValueError, match=r"another format.*Train it again"):

@@ -41,6 +41,13 @@ def run(folder: Path, rows: list[dict[str, str]]) -> TrainingResult:
     return train(job, lambda message: None)
 
 
+def places(result: TrainingResult) -> dict[str, tuple[float, float]]:
+    found = result.document_map
+    assert found is not None
+    ids = [result.document_ids[document] for document in found.documents]
+    return dict(zip(ids, zip(found.x, found.y, strict=True), strict=True))
+
+
 @pytest.mark.parametrize("labelled", [False, True])
 @pytest.mark.parametrize("n", [20, 90])
 def test_order_changes_nothing(tmp_path: Path, n: int, labelled: bool) -> None:
@@ -51,3 +58,5 @@ def test_order_changes_nothing(tmp_path: Path, n: int, labelled: bool) -> None:
     assert one.clusters == other.clusters
     assert one.labels == other.labels
     assert one.metrics == other.metrics
+    assert one.overlaps == other.overlaps
+    assert places(one) == places(other)

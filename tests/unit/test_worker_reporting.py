@@ -77,7 +77,9 @@ def test_a_better_estimate_never_lets_the_fraction_fall() -> None:
 @pytest.mark.parametrize("n_texts", [0, 1, 500, 22_500, 1_000_000])
 def test_every_stage_is_expected_to_take_time(n_texts: int) -> None:
     plain = clustering_times(n_texts, auto=True)
-    assert list(plain) == ["reading", "embedding", "choosing", "clustering", "naming", "saving"]
+    assert list(plain) == [
+        "reading", "embedding", "choosing", "clustering", "mapping", "naming", "saving",
+    ]  # fmt: skip
     assert "choosing" not in clustering_times(n_texts, auto=False)
     assert min(plain.values()) >= 0
     words, subwords = fit_ends(n_texts)

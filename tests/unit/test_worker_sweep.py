@@ -7,13 +7,14 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
+from nbtrain.sweep_plans import coarse_to_fine
 from nbtrain.worker.bags import Array
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.partition import Partition
 from nbtrain.worker.path import descend
 from nbtrain.worker.scores import score
 from nbtrain.worker.seeding import cluster_sums
-from nbtrain.worker.sweep import SweepFit, coarse_to_fine, sweep
+from nbtrain.worker.sweep import SweepFit, sweep
 from nbtrain.worker.word_vectors import unit_rows
 
 

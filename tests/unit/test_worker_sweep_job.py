@@ -25,10 +25,12 @@ from nbtrain.protocols.sweep_job import (
 from nbtrain.protocols.sweeps import documents_from_json, fit_from_json
 from nbtrain.sweep_plans import SweepPlan
 from nbtrain.sweep_results import SCORES, SweepDocuments, SweepFit
+from nbtrain.worker.corpus import Corpus, Entry
 from nbtrain.worker.distinct import Rows
+from nbtrain.worker.fit_clusters import word_counts
 from nbtrain.worker.fit_scores import FitScores
-from nbtrain.worker.kept_path import kept_path, refine
-from nbtrain.worker.sweep import sweep
+from nbtrain.worker.kept_path import kept_path
+from nbtrain.worker.sweep import refine, sweep
 from nbtrain.worker.sweep_job import run_sweep
 
 KS = [2, 30, 8, 15, 4, 22, 11, 6, 18, 3, 26]
@@ -123,7 +125,7 @@ def test_every_fit_is_told_in_the_users_terms(tmp_path: Path) -> None:
         assert set(fit.scores) <= set(SCORES)
         largest = np.bincount(labels).max() / len(labels)
         assert fit.scores["largest"] == pytest.approx(largest)
-        assert 0 < fit.scores["modularity"] < 1
+        assert -1 < fit.scores["neighbour_agreement"] <= 1
         of = dict(zip(documents.texts, labels.tolist(), strict=True))
         for cluster in fit.clusters:
             assert cluster.examples
@@ -189,20 +191,19 @@ def test_a_budget_of_time_leaves_what_is_there(tmp_path: Path) -> None:
         run(job)
 
 
-def test_stability_of_clusters_keeps_to_its_cluster(rows: Any) -> None:
+def test_every_score_is_told_and_each_clusters_stability(rows: Any) -> None:
     weights = np.ones(len(rows), np.float32)
     own = Rows(rows, weights, np.full(len(rows), -1), np.arange(len(rows)))
-    [fit] = sweep(rows, weights, [3], np.random.default_rng(0))
-    scores = FitScores(
-        own,
-        0,
-        stability=lambda fit: (0.5, np.arange(3.0)),
-        predictability=lambda labels: float(len(labels)),
-    )
-    scored = scores.of(fit)
-    assert (scored.scores["stability"], scored.scores["predictability"]) == (0.5, 900.0)
-    assert scored.stability is not None
-    assert "stability" not in FitScores(own, 0).of(fit).scores
+    entries = [Entry((f"word{place % 7} other{place % 3}",), "", 1) for place in range(len(rows))]
+    corpus = Corpus(entries=entries)
+    words = word_counts(corpus, "en-US")
+    [fit] = sweep(rows, weights, [12], np.random.default_rng(0))
+    scored = FitScores(corpus, own, words, [12], 0).of(fit)
+    assert set(scored.scores) == set(SCORES)
+    assert scored.stability.shape == (12,)
+    assert scored.scores["stability"] > 0.9
+    # The words are nobody's in particular.
+    assert 0 < scored.scores["predictability"] < 0.3
 
 
 def test_documents_that_are_their_own_text_are_written_once(tmp_path: Path) -> None:

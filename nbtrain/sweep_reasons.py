@@ -1,0 +1,189 @@
+"""Why a number of clusters is on the short list, as a person would say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .sweep_moves import Split
+from .sweep_results import Candidate, FitCluster, SweepFit
+
+__all__ = ["FitView", "advice_for", "reason_for", "summary_of"]
+
+# Hennig (2007): what comes back so well is stable, and what comes back so badly is doubtful.
+_STABLE, _DOUBTFUL = 0.85, 0.6
+_MANY_BORDERLINE = 0.05
+_SHOWN = 2
+_FEW_TEXTS = 500
+# So near an end of what was tried, the curve beyond it might say something else.
+_END = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class FitView:
+    """A fit, and its scores over all seeds."""
+
+    fit: SweepFit
+    scores: Mapping[str, float]
+
+    def score(self, name: str) -> float | None:
+        """Return a score, None if the service doesn't tell it."""
+        return self.scores.get(name)
+
+
+def reason_for(
+    views: Mapping[int, FitView],
+    counts: Sequence[int],
+    place: int,
+    readings: Mapping[str, int | None],
+    n_texts: int | None,
+    splits: Callable[[int, int], Sequence[Split]] | None,
+) -> str:
+    """Return the sentences for one of the counts of the short list, of which the first is best."""
+    k, best = counts[place], counts[0]
+    view = views[k]
+    sentences = []
+    if place == 0:
+        sentences.append(_why_best(k, readings))
+    elif k < best:
+        told = _splits(splits, k, best)
+        joined = f": {told}" if told else f" what {best} splits"
+        sentences.append(f"Coarser: keeps together{joined}.")
+    else:
+        told = _splits(splits, best, k)
+        sentences.append(f"Finer: splits {told}." if told else f"Finer than {best}.")
+    sentences.append(_how_stable(view))
+    sentences.append(_how_large(view, n_texts))
+    return " ".join(filter(None, sentences))
+
+
+def _why_best(k: int, readings: Mapping[str, int | None]) -> str:
+    low, high = readings.get("elbow"), readings.get("summit")
+    if high is None:
+        return f"With more than {k} clusters texts get closer to their centres only slowly."
+    if low is None or low >= high or round(low / k, 1) == round(high / k, 1) == 1.0:
+        return (
+            f"At {k} the clusters agree best with which texts lie near each other; fewer throw "
+            "groups together, more cut them."
+        )
+    return (
+        f"Up to about {low} each cluster more tells groups apart, beyond about {high} groups are "
+        f"cut; {k} lies between."
+    )
+
+
+def _splits(splits: Callable[[int, int], Sequence[Split]] | None, few: int, many: int) -> str:
+    """Name the largest clusters that split from the one count to the other."""
+    found = list(splits(few, many)) if splits is not None else []
+    found.sort(key=lambda split: (-split.cluster.size, split.cluster.cluster_id))
+    told = []
+    for split in found[:_SHOWN]:
+        parts = [part.cluster for part in split.parts]
+        told.append(f"{split.cluster.name!r} into {_listed(parts)}{_both(parts)}")
+    more = len(found) - len(told)
+    return "; ".join(told) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def _listed(clusters: Sequence[FitCluster]) -> str:
+    names = [repr(cluster.name) for cluster in clusters[:3]]
+    if len(clusters) > 3:
+        names.append(f"{len(clusters) - 3} more")
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _both(clusters: Sequence[FitCluster]) -> str:
+    known = [cluster.stability for cluster in clusters if cluster.stability is not None]
+    if len(known) < len(clusters):
+        return ""
+    word = "both" if len(known) == 2 else "all"
+    if min(known) >= _STABLE:
+        return f" ({word} stable)"
+    doubtful = [c.name for c in clusters if (c.stability or 0.0) < _DOUBTFUL]
+    return f" ({', '.join(map(repr, doubtful[:2]))} doubtful)" if doubtful else ""
+
+
+def _how_stable(view: FitView) -> str:
+    told = [cluster for cluster in view.fit.clusters if cluster.stability is not None]
+    if not told:
+        whole = view.score("stability")
+        return "" if whole is None else f"Agreement with clusterings of other texts: {whole:.2f}."
+    stable = sum((cluster.stability or 0.0) >= _STABLE for cluster in told)
+    doubtful = [cluster for cluster in told if (cluster.stability or 0.0) < _DOUBTFUL]
+    if stable == len(told):
+        return f"All {len(told):,} clusters come back when other texts are drawn."
+    text = f"{stable:,} of {len(told):,} clusters come back when other texts are drawn"
+    if doubtful:
+        doubtful.sort(key=lambda cluster: cluster.stability or 0.0)
+        names = ", ".join(repr(cluster.name) for cluster in doubtful[:_SHOWN])
+        more = f" and {len(doubtful) - _SHOWN:,} more" if len(doubtful) > _SHOWN else ""
+        text += f"; in doubt {'is' if len(doubtful) == 1 else 'are'} {names}{more}"
+    return text + "."
+
+
+def _how_large(view: FitView, n_texts: int | None) -> str:
+    parts = []
+    borderline = view.score("borderline")
+    if borderline is not None and borderline >= _MANY_BORDERLINE:
+        parts.append(f"{borderline:.0%} of the texts could as well lie in another cluster")
+    smallest = view.score("smallest")
+    if smallest is not None and n_texts and 0 < smallest * n_texts < 5.5:
+        count = round(smallest * n_texts)
+        parts.append(f"the smallest cluster holds {count} text{'' if count == 1 else 's'}")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def summary_of(
+    candidates: Sequence[Candidate] | None,
+    ks: Sequence[int],
+    *,
+    clear: bool = True,
+    scored: bool = True,
+) -> str:
+    """Say in a sentence or two what the data say."""
+    if candidates is None:
+        if not scored:
+            return "This service tells no scores from which a number of clusters can be read."
+        tried = {0: "no number", 1: "one number"}.get(len(ks), f"{len(ks)} numbers")
+        return f"So far {tried} of clusters tried: too few to say which one fits."
+    first, others = candidates[0], candidates[1:]
+    ends = ""
+    if first.n_clusters >= _END * ks[-1]:
+        ends = f" That is about the most that was tried: try more than {ks[-1]}, too."
+    elif ks[0] > 2 and ks[0] >= _END * first.n_clusters:
+        ends = f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
+    if not clear:
+        return (
+            "There is no clear structure here: the texts cluster hardly better than the same words "
+            f"in random order would. If you need groups all the same, {first.n_clusters} would do."
+        )
+    ties = [candidate for candidate in others if candidate.tie]
+    if ties:
+        names = " and ".join(str(candidate.n_clusters) for candidate in ties)
+        return f"{first.n_clusters} clusters, and {names} fit as well: a tie.{ends}"
+    if not others:
+        return f"{first.n_clusters} clusters.{ends}"
+    names = " or ".join(str(candidate.n_clusters) for candidate in others)
+    return f"{first.n_clusters} clusters; or {names}, to look at it {_how(first, others)}.{ends}"
+
+
+def _how(first: Candidate, others: Sequence[Candidate]) -> str:
+    coarser = any(candidate.n_clusters < first.n_clusters for candidate in others)
+    finer = any(candidate.n_clusters > first.n_clusters for candidate in others)
+    if coarser and finer:
+        return "more coarsely or more finely"
+    return "more coarsely" if coarser else "more finely"
+
+
+def advice_for(n_texts: int | None) -> str:
+    """Say what would help where there is no clear structure."""
+    advice = [
+        "check that the text column is the right one, and in the language that was named",
+        "leave out texts that say nothing, such as greetings and signatures",
+        "give some labelled intents as second data",
+        "put a neural model beside (embedder=…)",
+    ]
+    if n_texts is not None and n_texts < _FEW_TEXTS:
+        advice.insert(0, f"bring more texts than {n_texts:,}")
+    text = "; ".join(advice)
+    return text[0].upper() + text[1:] + "."

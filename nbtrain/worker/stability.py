@@ -1,0 +1,125 @@
+"""Which clusters come back when other texts are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .bags import Array
+from .path import descend
+
+__all__ = ["Stability", "adjusted_rand_index"]
+
+_ROUNDS = 3
+_SAMPLE = 2000
+_JUDGED = 4000
+
+
+class Stability:
+    """Clusterings of other samples of the same rows, to compare fits with.
+
+    Half of the rows are drawn anew in each round, at most 2,000 or 20 a cluster; one path over k
+    clusters them with a seed of its own (:func:`~nbtrain.worker.path.descend`), and a sample of all
+    rows, the same in every round, goes to the nearest of its centres. A fit is compared with these:
+    as a whole by the adjusted Rand index (Hubert and Arabie 1985), and cluster by cluster by the
+    Jaccard coefficient with the cluster that is most like it (Hennig 2007, "Cluster-wise assessment
+    of cluster stability").
+
+    Parameters
+    ----------
+    rows : ndarray of float32, shape (n_rows, n_dimensions)
+        Unit rows.
+    weights : ndarray, shape (n_rows,)
+    ks : sequence of int
+        Numbers of clusters that fits will have; those that half of the rows don't allow are left
+        out.
+    rng : numpy.random.Generator
+    n_rounds : int
+    progress : callable
+        Is told the share of the work that is done.
+    """
+
+    def __init__(
+        self,
+        rows: Array,
+        weights: Array,
+        ks: Sequence[int],
+        rng: np.random.Generator,
+        *,
+        n_rounds: int = _ROUNDS,
+        progress: Callable[[float], None] = lambda share: None,
+    ) -> None:
+        n = len(rows)
+        self._judged = np.sort(rng.permutation(n)[:_JUDGED])
+        self._weights = np.asarray(weights, dtype=np.float64)[self._judged]
+        self._labels: dict[int, list[Array]] = {}
+        half = max(n // 2, min(n, 2))
+        possible = [k for k in set(ks) if k <= half]
+        few = rows[self._judged]
+        for done in range(n_rounds if possible else 0):
+            part = np.sort(rng.permutation(n)[:half])
+
+            def step(share: float, done: int = done) -> None:
+                progress((done + share) / n_rounds)
+
+            for path in descend(
+                rows[part], weights[part], possible, rng, step, n_rows=_SAMPLE, surplus=1.5
+            ):
+                nearest = (few @ path.centres.T).argmax(axis=1)
+                self._labels.setdefault(path.n_clusters, []).append(nearest.astype(np.int32))
+        progress(1.0)
+
+    def of(self, labels: Array, n_clusters: int) -> tuple[float, Array]:
+        """Say how stable a fit is.
+
+        Parameters
+        ----------
+        labels : ndarray of int, shape (n_rows,)
+        n_clusters : int
+
+        Returns
+        -------
+        whole : float
+            Mean adjusted Rand index; NaN if nothing can be compared.
+        each : ndarray of float64, shape (n_clusters,)
+            Mean Jaccard coefficient of each cluster, 0 to 1; NaN where nothing can be compared.
+        """
+        own = labels[self._judged]
+        tables = [
+            np.bincount(
+                own.astype(np.int64) * n_clusters + other,
+                self._weights,
+                n_clusters * n_clusters,
+            ).reshape(n_clusters, n_clusters)
+            for other in self._labels.get(n_clusters, ())
+        ]
+        if not tables:
+            return float("nan"), np.full(n_clusters, np.nan)
+        whole = float(np.mean([adjusted_rand_index(table) for table in tables]))
+        return whole, np.mean([_jaccard(table) for table in tables], axis=0)
+
+
+def adjusted_rand_index(table: Array) -> float:
+    """Return the adjusted Rand index of two clusterings from how many rows each pair shares.
+
+    Examples
+    --------
+    >>> adjusted_rand_index(np.array([[5, 0], [0, 5]]))
+    1.0
+    """
+
+    def pairs(counts: Array) -> float:
+        return float((counts * (counts - 1.0) / 2.0).sum())
+
+    both = pairs(table)
+    first, second = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
+    chance = first * second / max(pairs(table.sum()), 1e-300)
+    most = (first + second) / 2.0
+    return 1.0 if most == chance else (both - chance) / (most - chance)
+
+
+def _jaccard(table: Array) -> Array:
+    first, second = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
+    best = (table / np.maximum(first + second - table, 1e-300)).max(axis=1)
+    return np.where(first[:, 0] > 0, best, np.nan)
