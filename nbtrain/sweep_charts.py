@@ -131,7 +131,7 @@ def sweep_chart(
                 traces.append(Trace(name, place, colour=colour, label=label, single=True))
     if marks or not panels:
         # Below all lines there is room for the words of the marks.
-        panels.append(Panel("", axis, 15 * _MOST_MARKS, False, (0.0, 1.0), ends, log))
+        panels.append(Panel("", axis, 15 * _MOST_MARKS + 8, False, (0.0, 1.0), ends, log))
         traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
     return Chart(tuple(panels), tuple(traces), tuple(range(len(panels))), pick=True)
 

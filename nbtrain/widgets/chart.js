@@ -311,7 +311,8 @@ class View {
     const at = (x) => (axes.length && this.log ? Math.log10(x) : x);
     const annotations = axes.length ? this.marks.map(([x, text], row) => (
       { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x: at(x), y: 1, yshift: -15 * row, text: plain(text),
-        bgcolor: this.colours.paper, showarrow: false, xanchor: this.late(x) ? "right" : "left", yanchor: "top" })) : [];
+        bgcolor: this.colours.paper, showarrow: false, yanchor: "top",
+        ...(this.late(x) ? { xanchor: "right", xshift: -5 } : { xanchor: "left", xshift: 5 }) })) : [];
     return { shapes, annotations };
   }
 

@@ -86,6 +86,13 @@ def test_from_a_range_to_a_trained_model(
     assert points(page) == 59
     expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
 
+    # The short list, with its reasons; the best is open, and marked on the chart.
+    listed = panel.locator(".nbt-short-list li")
+    expect(listed.first).to_contain_text(" clusters: ")
+    best = (listed.first.inner_text()).split()[0]
+    expect(chart).to_have_attribute("data-open", best)
+    expect(chart.locator(".annotation-text").first).to_have_text(f"{best}: best")
+
     # A click on the chart opens a number of clusters; so do the arrow keys.
     plot = chart.locator(".nbt-chart-plot")
     plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
@@ -155,7 +162,7 @@ def test_from_a_range_to_a_trained_model(
     append_and_run(page, "panel.choice.n_clusters, panel.result.n_clusters, panel.choice.reason")
     page.wait_for_function(LAST_SAYS, arg="teams>")
     assert f"({opened + 2}, {opened + 2}, 'as many as we have <teams>')" in last_output(page)
-    expect(page.locator(".nbt-static summary")).to_be_hidden()  # the panel shows the same
+    expect(page.locator(".nbt-static summary").first).to_be_hidden()  # the panel shows the same
     picture("sweep-5-trained-light", cell)
 
     # Without a kernel picture and tables are still in the notebook, which is small.
@@ -169,7 +176,7 @@ def test_from_a_range_to_a_trained_model(
     pictures = page.locator("img[src*=nbt-picture]")
     expect(pictures).to_have_count(2)
     expect(pictures.first).to_be_visible()
-    expect(page.locator(".nbt-static summary")).to_be_visible()
+    expect(page.locator(".nbt-static summary").first).to_be_visible()
     picture("sweep-6-reloaded")
 
 
