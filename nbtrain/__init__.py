@@ -46,7 +46,7 @@ _HOME = {
     "RunState": "progress",
     "RunStatus": "progress",
     "ServiceError": "errors",
-    "Sweep": "sweeps",
+    "Sweep": "sweep_handle",
     "SweepFit": "sweep_results",
     "SweepMonitor": "widgets.sweep_monitor",
     "SweepPanel": "widgets.sweep",
@@ -128,10 +128,10 @@ if TYPE_CHECKING:
     from .services.einstein_credentials import connect_einstein as connect_einstein
     from .services.knovvu import KnovvuService as KnovvuService
     from .services.local import LocalService as LocalService
+    from .sweep_handle import Sweep as Sweep
     from .sweep_moves import Comparison as Comparison
     from .sweep_results import Recommendation as Recommendation
     from .sweep_results import SweepFit as SweepFit
-    from .sweeps import Sweep as Sweep
     from .sweeps import attach_sweep as attach_sweep
     from .sweeps import sweep as sweep
     from .tasks import LLM as LLM

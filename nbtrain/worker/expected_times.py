@@ -77,8 +77,8 @@ def sweeping_times(n_texts: int, ks: Sequence[int], n_paths: int) -> float:
     """
     if not ks:
         return 0.0
-    path = 0.02 * max(ks) * min(1.0, n_texts / 2000)
-    return n_paths * path + sum(0.01 + 3e-4 * k + 2e-8 * n_texts * (k + 20) for k in ks)
+    path = 0.01 * max(ks) * min(1.0, n_texts / 2000)
+    return n_paths * path + sum(0.008 + 2e-4 * k + 1e-8 * n_texts * (k + 20) for k in ks)
 
 
 def embedding_times(n_texts: int, *, neural: bool = False) -> tuple[float, ...]:
