@@ -48,6 +48,8 @@ _HOME = {
     "ServiceError": "errors",
     "Sweep": "sweep_handle",
     "SweepFit": "sweep_results",
+    "SweepMonitor": "widgets.sweep_monitor",
+    "SweepPanel": "widgets.sweep",
     "TrainingPanel": "widgets.training",
     "RunMonitor": "widgets.monitor",
     "TrainingRequest": "training",
@@ -140,6 +142,8 @@ if TYPE_CHECKING:
     from .widgets.evaluation import EvaluationView as EvaluationView
     from .widgets.intents import IntentPanel as IntentPanel
     from .widgets.monitor import RunMonitor as RunMonitor
+    from .widgets.sweep import SweepPanel as SweepPanel
+    from .widgets.sweep_monitor import SweepMonitor as SweepMonitor
     from .widgets.training import TrainingPanel as TrainingPanel
 
 

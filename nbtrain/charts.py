@@ -6,6 +6,7 @@ One description serves three pens: the live widget, the plotly figure, and our o
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -58,6 +59,8 @@ class Panel:
         Fixed ends of the vertical axis; otherwise it follows the data.
     x_include : tuple of float
         Values that the horizontal axis always covers.
+    x_log : bool
+        Whether the horizontal axis is logarithmic; then ``x_include`` are its ends.
     """
 
     title: str
@@ -66,6 +69,7 @@ class Panel:
     percent: bool = False
     y_range: tuple[float, float] | None = None
     x_include: tuple[float, ...] = ()
+    x_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Trace:
     """One line: its name, its panel (0 is the top one), its look, its greatest number of points.
 
     ``colour`` is a place in :data:`nbtrain.figures.COLOURS`; by default that of the trace.
+    ``single`` draws points without a line.
     ``label`` is what legends say, by default the name; traces of one label look alike, and are
     explained once.
     """
@@ -84,23 +89,32 @@ class Trace:
     max_points: int = MAX_POINTS
     colour: int | None = None
     label: str = ""
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place on the horizontal axis that is worth a line and a few words."""
+    """A place on the horizontal axis that is worth a line and a few words.
+
+    The line is dotted; ``solid`` is for the place that one looks at.
+    """
 
     x: float
     text: str
+    solid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Panels, and the traces in them; marks go through the panels ``marked``."""
+    """Panels, and the traces in them; marks go through the panels ``marked``.
+
+    ``pick`` says that a place on the horizontal axis can be chosen in the live chart.
+    """
 
     panels: tuple[Panel, ...]
     traces: tuple[Trace, ...]
     marked: tuple[int, ...] = ()
+    pick: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,6 +176,28 @@ class Curve:
         self.x.append(point[0])
         self.y.append(point[1])
         return "thinned" if thinned else "kept"
+
+    def insert(self, x: float, y: float | None) -> bool:
+        """Put a point in its place by ``x``, in place of one that is there; True if it is new.
+
+        For curves that are not thinned: of few points, which come in any order.
+
+        Examples
+        --------
+        >>> curve = Curve()
+        >>> [curve.insert(x, y) for x, y in [(2, 0.2), (60, 0.6), (11, 0.4), (2, 0.2)]]
+        [True, True, True, False]
+        >>> curve.x, curve.y
+        ([2, 11, 60], [0.2, 0.4, 0.6])
+        """
+        x, y = _short(x), None if y is None or not math.isfinite(y) else _short(y)
+        place = bisect_left(self.x, x)
+        if place < len(self.x) and self.x[place] == x:
+            known, self.y[place] = self.y[place], y
+            return known != y
+        self.x.insert(place, x)
+        self.y.insert(place, y)
+        return True
 
     def flush(self) -> bool:
         """Add the newest point if it was passed over; True if so."""
@@ -298,7 +334,7 @@ def training_marks(history: History, evaluation: Evaluation | None = None) -> tu
     >>> from nbtrain.progress import EpochStats
     >>> history = History(epochs=[EpochStats(i, {"test_loss": abs(3 - i)}) for i in range(1, 6)])
     >>> training_marks(history)
-    (Mark(x=3, text='best so far: 3'),)
+    (Mark(x=3, text='best so far: 3', solid=False),)
     """
     if evaluation is not None and evaluation.best_epoch:
         best, last = evaluation.best_epoch, evaluation.last_epoch

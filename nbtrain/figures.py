@@ -6,6 +6,7 @@ chart and a saved notebook hold; the ``go.Figure`` is made from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -50,17 +51,32 @@ GRID = "rgba(128,128,128,0.28)"
 
 _TOP, _BOTTOM, _LEFT, _RIGHT = 8, 44, 62, 14
 _GAP_SHARED, _GAP = 12, 58
+# Room for a legend above a panel.
+_LEGEND = 24
 
 
 def panel_places(chart: Chart) -> tuple[tuple[int, int], ...]:
     """Return the top and bottom of each panel in pixels, from the top of the plotting area."""
+    explained = _explained(chart)
     places, y = [], 0
-    for panel, after in zip(chart.panels, (*chart.panels[1:], None), strict=True):
+    for number, panel in enumerate(chart.panels):
+        if number:
+            shared = _shared(chart.panels[number - 1], panel)
+            room = _LEGEND if number in explained else _GAP_SHARED
+            y += room if shared else _GAP
         places.append((y, y + panel.height))
         y += panel.height
-        if after is not None:
-            y += _GAP_SHARED if _shared(panel, after) else _GAP
     return tuple(places)
+
+
+def _explained(chart: Chart) -> list[int]:
+    """List the panels that have a legend."""
+    return sorted({chart.traces[i].panel for i in chart.legend})
+
+
+def legend_room(chart: Chart) -> int:
+    """Height of the legend above the topmost panel, 0 if it has none."""
+    return _LEGEND if 0 in _explained(chart) else 0
 
 
 def _shared(panel: Panel, other: Panel) -> bool:
@@ -69,27 +85,29 @@ def _shared(panel: Panel, other: Panel) -> bool:
 
 def chart_height(chart: Chart) -> int:
     """Height of a chart without its title, in pixels."""
-    return _TOP + panel_places(chart)[-1][1] + _BOTTOM
+    return _TOP + legend_room(chart) + panel_places(chart)[-1][1] + _BOTTOM
 
 
 def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
     """Write a chart's traces in plotly's form, without points."""
-    legend = chart.legend
+    legend, explained = chart.legend, _explained(chart)
     traces = []
     for number, trace in enumerate(chart.traces):
         axis = str(trace.panel + 1) if trace.panel else ""
         y_format = ".1%" if chart.panels[trace.panel].percent else ".4~g"
         colour = trace_colour(chart, number)
         item: dict[str, Any] = {
-            "mode": "lines",
+            "mode": "markers" if trace.single else "lines",
             "name": plotly_text(trace.label or trace.name),
             "xaxis": f"x{axis}",
             "yaxis": f"y{axis}",
             "line": {"color": colour, "width": 2, "dash": trace.dash},
-            "marker": {"size": 5},
+            "marker": {"size": 10, "symbol": "diamond"} if trace.single else {"size": 5},
             "showlegend": number in legend,
             "hovertemplate": f"%{{y:{y_format}}}",
         }
+        if number in legend and trace.panel != explained[0]:
+            item["legend"] = f"legend{explained.index(trace.panel) + 1}"
         if trace.fill:
             item |= {"fill": "tozeroy", "fillcolor": _paler(colour)}
         traces.append(item)
@@ -115,7 +133,7 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
     """
     places = panel_places(chart)
     total = places[-1][1]
-    top = _TOP + (_title_height(title) if title else 0)
+    top = _TOP + legend_room(chart) + (_title_height(title) if title else 0)
     layout: dict[str, Any] = {
         "height": top + total + _BOTTOM,
         "margin": {"t": top, "b": _BOTTOM, "l": _LEFT, "r": _RIGHT},
@@ -144,12 +162,15 @@ def layout_dict(chart: Chart, title: str = "") -> dict[str, Any]:
             x_axis |= {"showticklabels": False, "title": {"text": ""}}
         if above is not None and _shared(above, panel):
             x_axis["matches"] = f"x{number if number > 1 else ''}"
-    crowded = next((i for i, t in enumerate(trace_dicts(chart)) if t["showlegend"]), None)
-    if crowded is not None:
-        start = places[chart.traces[crowded].panel][0]
-        layout["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "yanchor": "bottom",
-                            "y": 1 - start / total + 2 / total,
-                            "bgcolor": "rgba(0,0,0,0)"}  # fmt: skip
+    for number, panel_number in enumerate(_explained(chart)):
+        start = places[panel_number][0]
+        layout[f"legend{number + 1 if number else ''}"] = {
+            "orientation": "h", "x": 1, "xanchor": "right", "yanchor": "bottom",
+            "y": 1 - start / total + 2 / total, "bgcolor": "rgba(0,0,0,0)",
+        }  # fmt: skip
+    if chart.pick:
+        # Wherever the mouse is, the nearest place is meant.
+        layout["hoverdistance"] = -1
     return layout
 
 
@@ -168,11 +189,36 @@ _Y_AXES = {"tickformat": "~g", "nticks": 6, "gridcolor": GRID, "zeroline": False
 
 
 def _x_axis(panel: Panel, anchor: str) -> dict[str, Any]:
-    return {
+    axis: dict[str, Any] = {
         "anchor": anchor,
         "title": _title(panel.x_title) | {"standoff": 4},
         "autorangeoptions": {"include": list(panel.x_include)},
     }
+    if panel.x_log:
+        low, high = log_ends(panel)
+        axis |= {"type": "log", "range": [math.log10(low), math.log10(high)],
+                 "tickvals": log_ticks(low, high)}  # fmt: skip
+    return axis
+
+
+def log_ends(panel: Panel) -> tuple[float, float]:
+    """Return the ends of a logarithmic axis: a little beyond what it covers."""
+    low, high = min(panel.x_include), max(panel.x_include)
+    room = (high / low) ** 0.03
+    return low / room, high * room
+
+
+def log_ticks(low: float, high: float) -> list[int]:
+    """Return numbers for a logarithmic axis, never too close to each other.
+
+    Examples
+    --------
+    >>> log_ticks(1.8, 66)
+    [2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60]
+    """
+    steps = (1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80)
+    all_steps = sorted({step * power for power in (1, 10, 100, 1000) for step in steps})
+    return [step for step in all_steps if low <= step <= high]
 
 
 def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any]:
@@ -183,6 +229,9 @@ def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any
     }
     if panel.height < 90:
         axis["nticks"] = 3
+    if not panel.title:
+        # Words of marks stand there, and no values.
+        axis |= {"showticklabels": False, "showgrid": False}
     if panel.percent:
         axis |= {"tickformat": ".0%", "rangemode": "tozero"}
     if panel.y_range is not None:
@@ -192,6 +241,10 @@ def _y_axis(panel: Panel, anchor: str, low: float, high: float) -> dict[str, Any
 
 def is_late(chart: Chart, points: Sequence[Curve], x: float) -> bool:
     """Tell whether a mark lies in the right half, where its words go to its left."""
+    panel = chart.panels[chart.marked[-1]]
+    if panel.x_log:
+        low, high = log_ends(panel)
+        return x > math.sqrt(low * high)
     mine = [i for i, trace in enumerate(chart.traces) if trace.panel in chart.marked]
     return x > max((x for i in mine for x in points[i].x), default=0) / 2
 
@@ -206,11 +259,13 @@ def mark_dicts(chart: Chart, points: Sequence[Curve], marks: Sequence[Mark]) -> 
         for panel in chart.marked:
             axis = str(panel + 1) if panel else ""
             place = {"xref": f"x{axis}", "yref": f"y{axis} domain", "x0": mark.x, "x1": mark.x}
-            line = {"color": GREY, "width": 1, "dash": "dot"}
+            line = {"color": GREY, "width": 1, "dash": "solid" if mark.solid else "dot"}
             shapes.append({"type": "line", **place, "y0": 0, "y1": 1, "line": line})
         late = is_late(chart, points, mark.x)
         notes.append({
-            "xref": f"x{axis}", "yref": f"y{axis} domain", "x": mark.x, "y": 1,
+            "xref": f"x{axis}", "yref": f"y{axis} domain", "y": 1,
+            # On a logarithmic axis plotly places shapes by the number, and words by its logarithm.
+            "x": math.log10(mark.x) if chart.panels[chart.marked[-1]].x_log else mark.x,
             "yshift": -15 * row, "text": plotly_text(mark.text), "showarrow": False,
             "xanchor": "right" if late else "left", "yanchor": "top",
         })  # fmt: skip
@@ -224,7 +279,7 @@ def figure_dict(
     traces = trace_dicts(chart)
     for trace, curve in zip(traces, points, strict=True):
         trace |= {"x": list(curve.x), "y": list(curve.y)}
-        if len(curve.x) <= 60 and not trace.get("fill"):
+        if len(curve.x) <= 60 and trace["mode"] == "lines" and not trace.get("fill"):
             trace["mode"] = "lines+markers"
     layout = layout_dict(chart, title)
     return {"data": traces, "layout": layout | mark_dicts(chart, points, marks)}

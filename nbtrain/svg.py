@@ -25,7 +25,16 @@ from .charts import (
     training_points,
 )
 from .evaluation import Evaluation
-from .figures import GREY, is_late, panel_places, trace_colour, training_title
+from .figures import (
+    GREY,
+    is_late,
+    legend_room,
+    log_ends,
+    log_ticks,
+    panel_places,
+    trace_colour,
+    training_title,
+)
 from .markup import escape
 from .progress import History, RunState
 
@@ -71,8 +80,9 @@ def chart_svg(chart: Chart, points: Sequence[Curve], title: str, marks: Sequence
     str
         An ``<svg>`` element, 640 pixels wide.
     """
-    places = panel_places(chart)
-    height = _TITLE + places[-1][1] + _BOTTOM
+    shift = _TITLE + legend_room(chart)
+    places = [(start + shift, end + shift) for start, end in panel_places(chart)]
+    height = places[-1][1] + _BOTTOM
     first, *rest = title.split("\n")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{PICTURE_ID}" '
@@ -98,29 +108,34 @@ def _panel_svg(
     marks: Sequence[Mark],
 ) -> list[str]:
     panel = chart.panels[number]
-    top, bottom = place[0] + _TITLE, place[1] + _TITLE
+    top, bottom = place
     left, right = _LEFT, _WIDTH - _RIGHT
     mine = [i for i, trace in enumerate(chart.traces) if trace.panel == number]
     alike = {i for i, other in enumerate(chart.panels) if other.x_title == panel.x_title}
     xs = [x for i, t in enumerate(chart.traces) if t.panel in alike for x in points[i].x]
     ys = [y for i in mine for y in points[i].y if y is not None]
-    x_low, x_high = _range([*xs, *panel.x_include])
+    x_low, x_high = log_ends(panel) if panel.x_log else _range([*xs, *panel.x_include])
     y_low, y_high = panel.y_range or _range([*ys, 0.0] if panel.percent else ys, pad=0.06)
 
     def at_x(x: float) -> float:
+        if panel.x_log:
+            share = math.log(x / x_low) / math.log(x_high / x_low)
+            return left + share * (right - left)
         return left + (x - x_low) / (x_high - x_low) * (right - left)
 
     def at_y(y: float) -> float:
         return bottom - (y - y_low) / (y_high - y_low) * (bottom - top)
 
     parts = []
-    for tick in _ticks(y_low, y_high, 2 if panel.height < 90 else 5):
+    y_ticks = _ticks(y_low, y_high, 2 if panel.height < 90 else 5) if panel.title else []
+    for tick in y_ticks:
         label = f"{tick:.0%}" if panel.percent else f"{tick:.4g}"
         y = at_y(tick)
         parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GREY}" stroke-opacity="0.3"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
     below = number + 1 < len(chart.panels) and number + 1 in alike
-    for tick in [] if below else _ticks(x_low, x_high, 9):
+    x_ticks = log_ticks(x_low, x_high) if panel.x_log else _ticks(x_low, x_high, 9)
+    for tick in [] if below else x_ticks:
         label_x = f'<text x="{at_x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">'
         parts.append(f"{label_x}{tick:.6g}</text>")
     if not below:
@@ -135,8 +150,8 @@ def _panel_svg(
     if explained:
         parts += _legend_svg(chart, explained, right, top - 8)
     for row, mark in enumerate(marks if number in chart.marked else ()):
-        x = at_x(mark.x)
-        parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="{GREY}" stroke-dasharray="2 3"/>')
+        x, dash = at_x(mark.x), "" if mark.solid else ' stroke-dasharray="2 3"'
+        parts.append(f'<path d="M{x:.1f} {top}V{bottom}" stroke="{GREY}"{dash}/>')
         if number == chart.marked[-1]:
             late = is_late(chart, points, mark.x)
             side = f'x="{x - 5 if late else x + 5:.1f}" text-anchor="{"end" if late else "start"}"'
@@ -156,6 +171,12 @@ def _curve_svg(
             runs[-1].append(f"{at_x(x):.1f} {at_y(y):.1f}")
     parts = []
     for run in filter(None, runs):
+        if trace.single:
+            dots = "".join(f"M{at}h0" for at in run)
+            parts.append(
+                f'<path d="{dots}" stroke="{colour}" stroke-width="9" stroke-linecap="round"/>'
+            )
+            continue
         if trace.fill:
             first, last = run[0].split()[0], run[-1].split()[0]
             area = f"M{first} {bottom}L{'L'.join(run)}L{last} {bottom}Z"
@@ -173,7 +194,7 @@ def _legend_svg(chart: Chart, mine: list[int], right: float, y: float) -> list[s
     parts = []
     for i in mine:
         trace, colour = chart.traces[i], trace_colour(chart, i)
-        swatch = f'<tspan fill="{colour}">{_SWATCHES[trace.dash]}</tspan>'
+        swatch = f'<tspan fill="{colour}">{"●" if trace.single else _SWATCHES[trace.dash]}</tspan>'
         parts.append(f"{swatch} {plain(cut(trace.label or trace.name, 24))}")
     gap = "\N{NO-BREAK SPACE}" * 4
     return [f'<text x="{right}" y="{y}" text-anchor="end">{gap.join(parts)}</text>']

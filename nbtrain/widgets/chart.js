@@ -180,7 +180,8 @@ class View {
   }
 
   // After a gap the curve goes on with a hole, until the hello brings a snapshot.
-  extend({ seq, rev, t = [], x, y, title, marks }) {
+  extend(message) {
+    const { seq, rev, title, marks } = message;
     if (seq <= this.seq) return;
     const known = rev === this.rev;
     if (!known || seq !== this.seq + 1) {
@@ -188,14 +189,18 @@ class View {
       this.hello();
     }
     if (!known) return;
-    t.forEach((trace, i) => {
-      this.points.x[trace].push(...x[i]);
-      this.points.y[trace].push(...y[i]);
-    });
+    this.grow(message);
     this.seq = seq;
     this.heading = title ?? this.heading;
     this.marks = marks ?? this.marks;
     this.schedule();
+  }
+
+  grow({ t = [], x, y }) {
+    t.forEach((trace, i) => {
+      this.points.x[trace].push(...x[i]);
+      this.points.y[trace].push(...y[i]);
+    });
   }
 
   // --- drawing, at most once in REDRAW_MS ---
@@ -232,7 +237,7 @@ class View {
     this.describe();
     this.plot.style.height = `${this.height}px`;
     if (this.plotly) await this.drawPlotly(counts, width);
-    else if (this.fallen) this.drawLines(width);
+    else if (this.fallen) drawLines(this, width);
     else return;
     if (this.gone) return;
     this.root.dataset.points = counts.join();
@@ -249,13 +254,14 @@ class View {
         : `${name}: ${short(y[last])} at ${short(this.points.x[i][last])}`;
     });
     this.plot.setAttribute("aria-label", `Chart of ${this.names.join(", ")}. ${this.heading}`);
-    const marks = this.marks.map(([, text]) => ` ${text}.`);
+    const marks = this.marks.filter(([, text]) => text).map(([, text]) => ` ${text}.`);
     this.text.textContent = `Latest values. ${latest.join("; ")}.${marks.join("")}`;
   }
 
   async drawPlotly(counts, width) {
     const Plotly = this.plotly;
-    const modes = counts.map((n, i) => (n <= 60 && !this.traces[i].fill ? "lines+markers" : "lines")).join();
+    const modes = this.traces.map(({ mode, fill }, i) => (
+      counts[i] <= 60 && !fill && mode === "lines" ? "lines+markers" : mode)).join();
     const anew = !this.drawn || modes !== this.modes
       || counts.some((n, i) => n < this.drawn[i] || (n && !this.drawn[i]));
     const before = this.drawn;
@@ -264,12 +270,13 @@ class View {
       if (!this.plot.classList.contains("js-plotly-plot")) this.plot.replaceChildren();
       this.modes = modes;
       const traces = this.traces.map((trace, i) => ({ ...trace, mode: modes.split(",")[i],
-        x: this.points.x[i].slice(0, counts[i]), y: this.points.y[i].slice(0, counts[i]) }));
+        x: this.points.x[i].slice(0, counts[i]), y: this.points.y[i].slice(0, counts[i]), ...this.extra(i) }));
       const config = { displaylogo: false, displayModeBar: false, responsive: false };
       this.colours = this.readColours();
       this.width = width;
       this.shown = this.marks;
       await Plotly.react(this.plot, traces, this.themedLayout(), config);
+      this.drew();
       return;
     }
     const grown = counts.map((_, i) => i).filter((i) => counts[i] > before[i]);
@@ -289,22 +296,37 @@ class View {
     }
   }
 
+  // For kinds of chart that say more of a trace, or listen.
+  extra() {}
+  drew() {}
+
   // Marks go through the marked panels; their words stand in the last of these. figures.py does
   // the same for figures.
   markLayout() {
-    const axes = this.marked.map((panel) => (panel ? panel + 1 : ""));
-    const line = { color: this.colours.ink, width: 1, dash: "dot" };
-    const shapes = this.marks.flatMap(([x]) => axes.map((id) => (
-      { type: "line", xref: `x${id}`, yref: `y${id} domain`, x0: x, x1: x, y0: 0, y1: 1, line })));
+    const axes = this.marked.map(axisId);
+    const line = (solid) => ({ color: this.colours.ink, width: solid ? 1.5 : 1, dash: solid ? "solid" : "dot" });
+    const shapes = this.marks.flatMap(([x, , solid]) => axes.map((id) => (
+      { type: "line", xref: `x${id}`, yref: `y${id} domain`, x0: x, x1: x, y0: 0, y1: 1, line: line(solid) })));
+    // On a logarithmic axis plotly places shapes by the number, and words by its logarithm.
+    const at = (x) => (axes.length && this.log ? Math.log10(x) : x);
     const annotations = axes.length ? this.marks.map(([x, text], row) => (
-      { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x, y: 1, yshift: -15 * row, text: plain(text),
-        showarrow: false, xanchor: this.late(x) ? "right" : "left", yanchor: "top" })) : [];
+      { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x: at(x), y: 1, yshift: -15 * row, text: plain(text),
+        bgcolor: this.colours.paper, showarrow: false, yanchor: "top",
+        ...(this.late(x) ? { xanchor: "right", xshift: -5 } : { xanchor: "left", xshift: 5 }) })) : [];
     return { shapes, annotations };
+  }
+
+  // Ends of the marked panels' axis if it is logarithmic.
+  get log() {
+    const axis = this.layout[`xaxis${axisId(this.marked.at(-1))}`];
+    return axis.type && axis.range;
   }
 
   // Does a mark lie in the right half? Then its words go to its left.
   late(x) {
-    const ids = this.marked.map((panel) => `x${panel ? panel + 1 : ""}`);
+    const { log } = this;
+    if (log) return Math.log10(x) > (log[0] + log[1]) / 2;
+    const ids = this.marked.map((panel) => `x${axisId(panel)}`);
     const lasts = this.traces.map((trace, i) => (ids.includes(trace.xaxis) && this.points.x[i].at(-1)) || 0);
     return x > Math.max(...lasts) / 2;
   }
@@ -342,86 +364,20 @@ class View {
     }
     return layout;
   }
-
-  // --- plain lines, where plotly.js can't run or is not there yet ---
-
-  drawLines(width) {
-    const { layout, height, points, traces } = this;
-    const { t, b, l, r } = layout.margin;
-    const right = width - r;
-    const svg = add(null, "svg", { class: "nbt-lines", width, height });
-    const write = (x, y, anchor, text) => add(svg, "text", { x, y, "text-anchor": anchor }, text);
-    for (const key of Object.keys(layout).filter((name) => name.startsWith("yaxis"))) {
-      const yAxis = layout[key], xAxis = layout[`x${key.slice(1)}`];
-      const mine = traces.map((_, i) => i).filter((i) => traces[i].yaxis === key.replace("axis", ""));
-      const [low, high] = yAxis.domain.map((share) => t + (1 - share) * (height - t - b));
-      const ys = mine.flatMap((i) => points.y[i]).filter((y) => y !== null);
-      if (yAxis.rangemode === "tozero") ys.push(0);
-      const [x0, x1] = span([...xAxis.autorangeoptions.include, ...mine.flatMap((i) => points.x[i])]);
-      const [y0, y1] = yAxis.range ?? span(ys);
-      const place = (x, y) => [l + ((x - x0) / (x1 - x0)) * (right - l),
-        low - ((y - y0) / (y1 - y0)) * (low - high)].map((v) => v.toFixed(1)).join(" ");
-      const percent = yAxis.tickformat === ".0%";
-      const show = (y) => (percent ? `${Math.round(y * 100)}%` : short(y));
-      add(svg, "path", { d: `M${l} ${high}V${low}H${right}`, fill: "none", stroke: "currentColor", opacity: 0.5 });
-      write(l - 5, high + 10, "end", show(y1));
-      write(l - 5, low, "end", show(y0));
-      const turned = `translate(14 ${(low + high) / 2}) rotate(-90)`;
-      add(svg, "text", { transform: turned, "text-anchor": "middle" }, yAxis.title.text);
-      if (xAxis.showticklabels !== false) {
-        write(l, low + 15, "middle", short(x0));
-        write(right, low + 15, "end", short(x1));
-        write((l + right) / 2, low + 28, "middle", xAxis.title.text);
-      }
-      mine.forEach((i, order) => {
-        const { color, dash } = traces[i].line;
-        let pen = "M", d = "";
-        points.y[i].forEach((y, k) => {
-          if (y !== null) d += pen + place(points.x[i][k], y);
-          pen = y === null ? "M" : "L";
-        });
-        const dashes = { dash: "8 4", dot: "2 4", dashdot: "8 3 2 3" }[dash] ?? "none";
-        add(svg, "path", { d, fill: "none", stroke: color, "stroke-width": 2, "stroke-dasharray": dashes });
-        if (mine.length < 2) return;
-        const label = write(right - 110 * (mine.length - 1 - order), high - 6, "end", this.names[i]);
-        label.setAttribute("fill", color);
-      });
-      const panel = +key.slice(5) - 1;
-      (this.marked.includes(Math.max(0, panel)) ? this.marks : []).forEach(([x, text], row) => {
-        const [at] = place(x, y0).split(" ").map(Number), late = this.late(x);
-        add(svg, "path", { d: `M${at} ${high}V${low}`, stroke: "currentColor", "stroke-dasharray": "2 3" });
-        if (Math.max(0, panel) === this.marked.at(-1)) {
-          write(late ? at - 5 : at + 5, high + 11 + 15 * row, late ? "end" : "start", text);
-        }
-      });
-    }
-    this.plot.replaceChildren(svg);
-  }
-}
-
-function add(parent, name, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.textContent = text;
-  parent?.append(made);
-  return made;
-}
-
-// Ends of some numbers, never the same.
-function span(values) {
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (low < high) return [low, high];
-  return low === high ? [low - 0.5, low + 0.5] : [0, 1];
 }
 
 // plotly takes some of HTML for what it means.
 const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
+const axisId = (panel) => (panel ? panel + 1 : "");
+
 const short = (number) => String(Number(number.toPrecision(3)));
 
+// What is appended to this module may put another kind here.
+const kind = { View };
+
 function render({ model, el }) {
-  const view = new View(model, el);
+  const view = new kind.View(model, el);
   return () => view.remove();
 }
 

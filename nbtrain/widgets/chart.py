@@ -90,7 +90,7 @@ class LiveChart(anywidget.AnyWidget):
     >>> live.close()
     """
 
-    _esm = module_source("chart.js")
+    _esm = module_source("plain_lines.js", "chart.js")
     snapshot = traitlets.Unicode(help="What a page needs to draw the chart, as JSON.").tag(
         sync=True
     )
@@ -119,7 +119,7 @@ class LiveChart(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         points = ", ".join(f"{count:,} of {name}" for name, count in self.counts.items())
-        return f"<LiveChart with points: {points}>"
+        return f"<{type(self).__name__} with points: {points}>"
 
     @property
     def seq(self) -> int:
@@ -163,9 +163,7 @@ class LiveChart(anywidget.AnyWidget):
         KeyError
             If the chart has no such trace; then nothing was added.
         """
-        unknown = [name for name in points if name not in self._index]
-        if unknown:
-            raise KeyError(f"no trace {unknown[0]!r}; the chart has {', '.join(self._index)}")
+        self._check_names(points)
         with self._lock:
             added: dict[int, tuple[list[float], list[float | None]]] = {}
             thinned = False
@@ -177,30 +175,52 @@ class LiveChart(anywidget.AnyWidget):
                 thinned = thinned or "thinned" in outcomes
                 if len(curve.x) > start:
                     added[place] = (curve.x[start:], curve.y[start:])
-            renamed = title is not None and title != self._title
-            if renamed:
-                self._title = str(title)
-            marked = self._mark(marks)
             if thinned:
+                self._rename(title)
+                self._mark(marks)
                 self._announce()
-            elif added or renamed or marked:
-                self._seq += 1
-                delta: dict[str, Any] = {"kind": "delta", "seq": self._seq, "rev": self._revision}
-                if added:
-                    delta["t"] = list(added)
-                    delta["x"] = [x for x, _ in added.values()]
-                    delta["y"] = [y for _, y in added.values()]
-                if renamed:
-                    delta["title"] = self._title
-                if marked:
-                    delta["marks"] = self._marks
-                self.send(delta)
+            else:
+                self._send_delta(added, title, marks)
             self._offer()
+
+    def _check_names(self, points: Mapping[str, Any]) -> None:
+        unknown = [name for name in points if name not in self._index]
+        if unknown:
+            raise KeyError(f"no trace {unknown[0]!r}; the chart has {', '.join(self._index)}")
+
+    def _send_delta(
+        self,
+        added: Mapping[int, tuple[list[float], list[float | None]]],
+        title: str | None,
+        marks: Sequence[Mark] | None,
+        **more: Any,
+    ) -> None:
+        """Send what is new: points by place of their trace, title and marks if they changed."""
+        delta: dict[str, Any] = {name: value for name, value in more.items() if value}
+        if added:
+            delta["t"] = list(added)
+            delta["x"] = [x for x, _ in added.values()]
+            delta["y"] = [y for _, y in added.values()]
+        if self._rename(title):
+            delta["title"] = self._title
+        if self._mark(marks):
+            delta["marks"] = self._marks
+        if delta:
+            self._seq += 1
+            self.send({"kind": "delta", "seq": self._seq, "rev": self._revision, **delta})
+
+    def _rename(self, title: str | None) -> bool:
+        before = self._title
+        self._title = before if title is None else str(title)
+        return self._title != before
 
     def _mark(self, marks: Sequence[Mark] | None) -> bool:
         before = self._marks
         if marks is not None:
-            self._marks = [[mark.x, mark.text] for mark in marks]
+            solid = [[True] if mark.solid else [] for mark in marks]
+            self._marks = [
+                [mark.x, mark.text, *how] for mark, how in zip(marks, solid, strict=True)
+            ]
         return self._marks != before
 
     def replace(

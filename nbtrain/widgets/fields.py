@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import ipywidgets as widgets
 
 from ..errors import Problem
 from ..markup import escape
 
-__all__ = ["INDENT", "Messages", "field", "heading", "number_or_text", "subheading"]
+__all__ = [
+    "INDENT",
+    "Messages",
+    "field",
+    "field_row",
+    "heading",
+    "number_or_text",
+    "subheading",
+]
 
 _LABEL_WIDTH = "8.5em"
+_SHORT = "5.5em"
 INDENT = f"calc({_LABEL_WIDTH} + 10px)"
 _STYLE = """<style>
 .nbt-form .widget-label { font-weight: 500; }
@@ -55,6 +64,27 @@ def field(control: widgets.DOMWidget, label: str, help_text: str, name: str) -> 
     helping = widgets.HTML(f"<div class='nbt-help'>{help_text}</div>")
     helping.layout.margin = f"0 0 4px {INDENT}"
     return widgets.VBox([control, helping])
+
+
+def field_row(
+    controls: Sequence[widgets.DOMWidget],
+    labels: Sequence[str],
+    help_text: str,
+    names: Sequence[str],
+) -> widgets.VBox:
+    """Put several short controls beside each other, the first one's label where all labels are."""
+    first = field(controls[0], labels[0], help_text, names[0])
+    controls[0].layout.width = f"calc({INDENT} + {_SHORT})"
+    controls[0].layout.margin = "2px 0"
+    for control, label, name in zip(controls[1:], labels[1:], names[1:], strict=True):
+        control.description = label
+        control.style.description_width = "initial"
+        control.layout.width = f"calc({len(label)} * 0.6em + {_SHORT} + 12px)"
+        control.layout.margin = "2px 0 2px 12px"
+        control.add_class(f"nbt-{name.replace('_', '-')}")
+    row = widgets.HBox(list(controls), layout={"flex_flow": "row wrap"})
+    first.children = (row, *first.children[1:])
+    return first
 
 
 class Messages(widgets.HTML):  # type: ignore[misc]

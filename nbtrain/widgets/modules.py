@@ -7,8 +7,9 @@ from pathlib import Path
 __all__ = ["module_source"]
 
 
-def module_source(name: str) -> str:
-    """Return a module without indentation and comments: every widget's state has a copy."""
-    source = Path(__file__).with_name(name).read_text(encoding="utf-8")
+def module_source(*names: str) -> str:
+    """Return modules, in a row, without indentation and comments: every widget has a copy."""
+    folder = Path(__file__).parent
+    source = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
     lines = [line.strip() for line in source.splitlines()]
     return "\n".join(line for line in lines if line and not line.startswith("//"))

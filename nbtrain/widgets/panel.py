@@ -57,6 +57,7 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
 
     metrics: Iterable[str] = CLUSTERING_METRICS
     """What the chart is laid out for at first."""
+    children: Any
 
     def __init__(
         self,

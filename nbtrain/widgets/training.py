@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..checks import DataReport, check
+from ..checks import DataReport
 from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
-from ..frames import write_dialogues, write_intents
 from ..map_figure import map_svg
 from ..markup import escape
 from ..results import TrainingResult
@@ -18,12 +17,13 @@ from ..runs import Run, default_service, submit
 from ..services.base import TrainingService
 from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
-from ..training import DataFile, TrainingRequest, language_problems
+from ..training import DataFile, TrainingRequest
+from .clustering_data import ClusteringData
 from .code import label_code, training_code
 from .form import RequestForm
 from .llm import LLMForm
 from .naming import NamingBox
-from .panel import RunPanel, argument_problems
+from .panel import RunPanel
 from .service import ServiceForm
 
 if TYPE_CHECKING:
@@ -93,28 +93,14 @@ class TrainingPanel(RunPanel):
         service: TrainingService | None = None,
         folder: str | os.PathLike[str] = ".",
     ) -> None:
-        problems = language_problems(language) + argument_problems(data, service)
-        if (df is None) == (data is None) or (df is not None and text is None):
-            fix = "Give a DataFrame and its text column, or a data file."
-            problems.append(Problem("df, data", "are not as they should be", fix))
-        if problems:
-            raise RequestError("The panel can't be made:", problems)
-        named: dict[str, Any] = {
-            "text": text, "dialogue_id": dialogue_id, "speaker": speaker,
-            "timestamp": timestamp, "intent": None if dialogue_id else intent,
-            "speakers": speakers,
-        }  # fmt: skip
-        columns = {name: value for name, value in named.items() if value is not None}
-        self.report: DataReport | None = None if df is None else check(df, **columns)
-        if data is not None:
-            self._file_schema = data.schema
-        else:
-            self._file_schema = (
-                DataSchema.DIALOGUE if dialogue_id is not None else DataSchema.INTENT
-            )
+        given = ClusteringData.of(
+            df, data, language=language, service=service,
+            text=text, dialogue_id=dialogue_id, speaker=speaker, timestamp=timestamp,
+            intent=intent, speakers=speakers,
+        )  # fmt: skip
+        self._given, self.report = given, given.report
         self.form = RequestForm(
-            self._schema,
-            data.documents if data is not None else self.report.documents if self.report else 0,
+            given.schema, given.documents,
             model_id=model_id, language=language, n_clusters=n_clusters,
         )  # fmt: skip
         self.llm_form = LLMForm()
@@ -122,7 +108,7 @@ class TrainingPanel(RunPanel):
             "Train a cluster model",
             service_form=ServiceForm(service),
             forms=(self.form, self.llm_form),
-            df=df, data=data, columns=columns, folder=folder,
+            df=df, data=data, columns=given.columns, folder=folder,
         )  # fmt: skip
         self._outcome.add_class("nbt-clusters")
 
@@ -186,16 +172,14 @@ class TrainingPanel(RunPanel):
 
     @property
     def _schema(self) -> DataSchema:
-        return self._file_schema
+        return self._given.schema
 
     @property
     def _stem(self) -> str:
         return str(self.form.fields["model_id"].value)
 
     def _write(self, path: Path) -> DataFile:
-        writer: Any = write_dialogues if self._schema is DataSchema.DIALOGUE else write_intents
-        file: DataFile = writer(self._df, path, **self._columns)
-        return file
+        return self._given.write(path)
 
     def _report(self) -> DataReport | None:
         return self.report

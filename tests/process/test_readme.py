@@ -23,7 +23,7 @@ def test_the_python_runs_from_top_to_bottom(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBTRAIN_HOME", str(tmp_path / "home"))
     names: dict[str, Any] = {}
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     with llm_server() as server:
         for block in BLOCKS:
             exec(block.replace("http://127.0.0.1:11434/v1", server.url), names)
@@ -34,6 +34,7 @@ def test_the_python_runs_from_top_to_bottom(
     assert (tmp_path / "support.html").exists()
     names["monitor"] = None
     names["panel"].close()
+    names["tuning"].close()
     names["intents"].close()
     nbtrain.LocalService().stop()
 

@@ -1,0 +1,278 @@
+"""Watching a sweep: its live chart, the short list, the fits to look into, and the choice."""
+
+from __future__ import annotations
+
+import contextvars
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from ..charts import duration, headline
+from ..progress import RunState, RunStatus
+from ..sweep_charts import (
+    by_clusters,
+    shown_scores,
+    sweep_bundle,
+    sweep_chart,
+    sweep_marks,
+    sweep_notes,
+    sweep_points,
+)
+from ..sweep_results import Choice, Recommendation, SweepFit, SweepUpdate
+from ..sweep_tables import candidates_html
+from .fields import Messages
+from .pick_chart import PickChart
+from .sweep_explorer import SweepExplorer
+from .watching import FASTEST, WatchingBox, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.display import DisplayHandle
+
+    from ..sweeps import Sweep
+
+__all__ = ["SweepMonitor"]
+
+_HINT = "A click on the chart, or the arrow keys when it has the focus, opens a number of clusters."
+
+
+class SweepMonitor(WatchingBox):
+    """Show a sweep while it goes on, and look into what it has found.
+
+    Displayed, it is a status line with a Stop button over a live chart, which fills as the fits
+    come; the short list with its reasons; and the fits to look into. A click on the chart, or an
+    arrow key, opens a number of clusters. A picture of the chart stays in the saved notebook.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        From :func:`nbtrain.sweep` or :func:`nbtrain.attach_sweep`.
+    interval : float
+        Seconds between two looks at the sweep; 0.25 is the least.
+    picture, context
+        As for :class:`RunMonitor`.
+
+    Attributes
+    ----------
+    sweep : Sweep
+    fits : tuple of SweepFit
+        All that were seen so far.
+    recommendation : Recommendation
+        What they say so far.
+    choice : Choice or None
+        The number of clusters that the user took.
+    chart : PickChart
+    explorer : SweepExplorer
+    error : Exception or None
+        Why watching stopped before the sweep had ended.
+
+    Notes
+    -----
+    Stable CSS classes: ``nbt-sweep``, and in it ``nbt-status``, ``nbt-cancel``,
+    ``nbt-live-chart``, ``nbt-short-list``, ``nbt-reason`` and ``nbt-choose``.
+    """
+
+    chart: PickChart
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        *,
+        interval: float = FASTEST,
+        picture: DisplayHandle | None = None,
+        context: contextvars.Context | None = None,
+    ) -> None:
+        self.sweep = sweep
+        self.recommendation = Recommendation()
+        self.choice: Choice | None = sweep.choice()
+        self._interval = max(FASTEST, interval)
+        self._last: RunStatus | None = None
+        self._fits: dict[Any, SweepFit] = {}
+        self._new: list[SweepFit] = []
+        self._shown_at = -FASTEST
+        self._listeners: list[Callable[[], object]] = []
+        self._scores = shown_scores(())
+        chart = PickChart(sweep_chart(sweep.plan.n_clusters), title=sweep.request.model_id)
+        super().__init__(
+            chart,
+            stop=("Stop", "Stopping…", "Stop the sweep; the fits that are there stay"),
+            picture=picture,
+            context=context,
+        )
+        self._list = widgets.HTML()
+        self._list.add_class("nbt-short-list")
+        self.explorer = SweepExplorer(sweep, self._context, self._lock)
+        self._why = widgets.Text(
+            placeholder="why this number, for whoever reads this later",
+            description="Reason",
+            layout={"flex": "1 1 16em", "width": "auto", "max_width": "40em"},
+            style={"description_width": "initial"},
+        )
+        self._why.add_class("nbt-reason")
+        self._choose = widgets.Button(description="Choose", icon="check", disabled=True)
+        self._choose.layout.width = "auto"
+        self._choose.add_class("nbt-choose")
+        self._chosen = Messages("chosen")
+        row = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+        hint = widgets.HTML(f"<div class='nbt-sweep-note nbt-hint'>{_HINT}</div>")
+        self.children = (
+            *self.children,
+            hint,
+            self._list,
+            self.explorer,
+            widgets.HBox([self._why, self._choose], layout=row),
+            self._chosen,
+        )
+        self.add_class("nbt-sweep")
+        chart.on_pick(lambda x: self.look_at(int(x)))
+        self.explorer.on_open(self._opened)
+        self._choose.on_click(self._on_choose)
+        self._show_choice()
+        self._show_status()
+        self._start(sweep.sweep_id)
+
+    def __repr__(self) -> str:
+        where = headline(self._last) if self._last is not None else "not seen yet"
+        return f"<SweepMonitor of sweep {self.sweep.sweep_id}: {where}>"
+
+    @property
+    def fits(self) -> tuple[SweepFit, ...]:
+        """All fits that were seen so far, by number of clusters, seed and options."""
+        with self._lock:
+            return tuple(self._fits[key] for key in sorted(self._fits))
+
+    @property
+    def status(self) -> RunStatus | None:
+        """Where the sweep stood when last seen."""
+        return self._last
+
+    @property
+    def n_clusters(self) -> int | None:
+        """The number that was chosen, or else the one that is looked at."""
+        return self.choice.n_clusters if self.choice is not None else self.explorer.opened
+
+    # --- what one does with it -----------------------------------------------------------------
+
+    def look_at(self, n_clusters: int) -> None:
+        """Look at a number of clusters that was tried; KeyError if it was not."""
+        self.explorer.look_at(n_clusters)
+
+    def choose(self, n_clusters: int, reason: str = "") -> Choice:
+        """Record which number of clusters is taken, and why."""
+        choice = self.sweep.choose(n_clusters, reason)
+        with self._lock:
+            self.choice = choice
+            self._show_choice()
+        self._tell()
+        return choice
+
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call back when another number of clusters is opened or chosen."""
+        self._listeners.append(callback)
+
+    def _opened(self, n_clusters: int) -> None:
+        with self._lock:
+            self._choose.disabled = False
+            self._choose.description = f"Choose {n_clusters} clusters"
+            self.chart.insert({}, marks=sweep_marks(self.recommendation, n_clusters))
+        self._tell()
+
+    def _on_choose(self, _button: object) -> None:
+        opened = self.explorer.opened
+        if opened is None:
+            return
+        try:
+            self.choose(opened, self._why.value.strip())
+        except Exception as error:
+            self._chosen.list([], f"The choice was not recorded: {reason(error)}")
+
+    def _show_choice(self) -> None:
+        if self.choice is None:
+            return
+        why = f": {self.choice.reason}" if self.choice.reason else ""
+        self._chosen.say(f"You chose {self.choice.n_clusters} clusters{why}", good=True)
+
+    def _tell(self) -> None:
+        for callback in self._listeners:
+            callback()
+
+    # --- watching, in a thread -------------------------------------------------------------------
+
+    @property
+    def _what(self) -> str:
+        return f"Sweep {self.sweep.sweep_id}"
+
+    def _updates(self) -> Iterator[SweepUpdate]:
+        return self.sweep.watch(self._interval)
+
+    def _take(self, update: SweepUpdate) -> None:
+        with self._lock:
+            self._last = update.status
+            for fit in update.fits:
+                self._fits[fit.key] = fit
+                self._new.append(fit)
+            now = time.monotonic()
+            if now - self._shown_at >= FASTEST and not update.status.state.ended:
+                self._shown_at = now
+                self._show()
+
+    def _show(self) -> None:
+        status = self._last
+        assert status is not None
+        new, self._new = self._new, []
+        title = f"{self.sweep.request.model_id} · {headline(status)}"
+        if new:
+            self._show_fits(new, title, finished=status.state.ended)
+        else:
+            self.chart.insert({}, title=title)
+            if status.state.ended:
+                self.explorer.update(self.fits, self.recommendation, finished=True)
+        self._show_status()
+
+    def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:
+        fits = self.fits
+        self.recommendation = self.sweep.recommendation()
+        marks = sweep_marks(self.recommendation, self.explorer.opened)
+        points = sweep_points(fits, self.recommendation)
+        scores = shown_scores(fits)
+        if scores != self._scores:
+            self._scores = scores
+            chart = sweep_chart(self.sweep.plan.n_clusters, scores)
+            self.chart.replace(chart, points, title=title, marks=marks)
+        counts = {fit.n_clusters for fit in new}
+        notes = sweep_notes(fit for fit in fits if fit.n_clusters in counts)
+        known = self.chart.counts
+        points = {name: listed for name, listed in points.items() if name in known}
+        self.chart.insert(points, notes=notes, title=title, marks=marks)
+        self._list.value = candidates_html(self.recommendation)
+        self.explorer.update(fits, self.recommendation, finished=finished)
+
+    def _words(self) -> list[str]:
+        status, fits = self._last, self.fits
+        if status is None:
+            return []
+        failed = [fit for fit in fits if fit.state is RunState.FAILED]
+        tried = len(by_clusters(fits))
+        many = "number" if tried == 1 else "numbers"
+        words = [f"{len(fits) - len(failed)} of {self._planned} fits, {tried} {many} of clusters."]
+        if failed:
+            words.append(f"{len(failed)} failed: {failed[0].message}")
+        if status.state.ended:
+            how = {RunState.SUCCEEDED: "Finished", RunState.CANCELLED: "Stopped"}
+            after = f" after {duration(status.elapsed)}" if status.elapsed is not None else ""
+            words.insert(0, f"{how.get(status.state, 'Failed')}{after}.")
+        return words + ([status.message] if status.message else [])
+
+    @property
+    def _planned(self) -> int:
+        plan = self.sweep.plan
+        return plan.all_fits if plan.budget_fits is None else min(plan.all_fits, plan.budget_fits)
+
+    def _bundle(self) -> Mapping[str, Any]:
+        return sweep_bundle(self.fits, self.recommendation)
+
+    def _cancel_it(self) -> None:
+        self.sweep.cancel()

@@ -1,0 +1,244 @@
+"""The sweep panel in a real JupyterLab: range, live picture, choose, compare, train."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from .lab import Lab, append_and_run, command, last_output, wait_ready
+from .test_intents import CHART, EMPTY
+
+PANEL = """\
+import nbtrain
+df = nbtrain.samples.conversations(3_000)
+columns = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
+panel = nbtrain.SweepPanel(df, **columns, model_id="browser-sweep")
+panel"""
+POINTS = (
+    "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[2]"
+)
+
+
+# What is wider than its place, but for what can be scrolled to and for plotly's own handles.
+STICKING_OUT = """box => [...box.querySelectorAll("*")].filter(node =>
+  !node.closest("svg") && !node.parentElement.closest(".nbt-scroll") &&
+  node.getBoundingClientRect().right > box.getBoundingClientRect().right + 0.5
+).map(node => node.className)"""
+LAST_SAYS = """text => {
+  const cell = [...document.querySelectorAll(".jp-CodeCell")].at(-1);
+  return cell.querySelector(".jp-OutputArea").innerText.includes(text);
+}"""
+
+
+def points(page: Page) -> int:
+    """Return how many numbers of clusters the chart shows."""
+    return int(page.evaluate(POINTS))
+
+
+def open_panel(lab: Lab, page: Page, name: str) -> Locator:
+    """Show the panel in a new notebook."""
+    (lab.folder / name).write_text(json.dumps(EMPTY))
+    lab.open(page, name)
+    append_and_run(page, CHART)
+    page.locator(".nbt-chart[data-state=ready]").wait_for(timeout=60_000)
+    append_and_run(page, PANEL)
+    panel = page.locator(".nbt-sweep-panel")
+    expect(panel.locator(".nbt-to input")).to_have_value("60", timeout=60_000)
+    return panel
+
+
+def test_from_a_range_to_a_trained_model(
+    lab: Lab, page: Page, picture: Callable[..., None]
+) -> None:
+    notebook = lab.folder / "sweep.ipynb"
+    panel = open_panel(lab, page, "sweep.ipynb")
+    cell = page.locator(".jp-CodeCell", has=panel)
+
+    # The range: what the data bear at first; what is wrong is said where it is typed.
+    panel.locator(".nbt-from input").fill("1")
+    expect(panel.locator(".nbt-sweep-messages")).to_contain_text("Give 2 or more")
+    expect(panel.locator("button.nbt-start-sweep")).to_be_disabled()
+    panel.locator(".nbt-from input").fill("2")
+    panel.locator(".nbt-seeds input").fill("0, 1, 2, 3")
+    expect(panel.locator(".nbt-sweep-messages")).to_contain_text("236 fits.")
+    picture("sweep-1-form-light", cell)
+    panel.locator("button.nbt-start-sweep").click()
+
+    # The picture fills while it runs, and the kernel is free: another cell runs meanwhile.
+    status = panel.locator(".nbt-sweep .nbt-status [data-state]")
+    chart = panel.locator(".nbt-sweep .nbt-chart")
+    page.wait_for_function(f"() => ({POINTS})() > 2", timeout=120_000)
+    first = points(page)
+    assert first < 59
+    began = time.monotonic()
+    append_and_run(page, "len(panel.sweep_monitor.fits), 6 * 7")
+    page.wait_for_function(LAST_SAYS, arg=", 42)")
+    assert time.monotonic() - began < 5
+    expect(status).to_have_attribute("data-state", "running")
+    page.wait_for_function(f"last => ({POINTS})() > last", arg=first, timeout=60_000)
+    picture("sweep-2-live-light", panel)
+
+    expect(status).to_have_attribute("data-state", "succeeded", timeout=240_000)
+    assert points(page) == 59
+    expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+
+    # The short list, with its reasons; the best is open, and marked on the chart.
+    listed = panel.locator(".nbt-short-list li")
+    expect(listed.first).to_contain_text(" clusters: ")
+    best = (listed.first.inner_text()).split()[0]
+    expect(chart).to_have_attribute("data-open", best)
+    expect(chart.locator(".annotation-text").first).to_have_text(f"{best}: best")
+
+    # A click on the chart opens a number of clusters; so do the arrow keys.
+    plot = chart.locator(".nbt-chart-plot")
+    plot.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.55 * box["width"], box["y"] + 80)
+    page.wait_for_timeout(300)
+    picture("sweep-3-hover-light", panel)
+    expect(chart.locator(".hoverlayer")).to_contain_text("clusters")
+    page.mouse.click(box["x"] + 0.55 * box["width"], box["y"] + 80)
+    # In the middle, by ratio.
+    expect(chart).to_have_attribute("data-open", re.compile("^(8|9|1[0-5])$"))
+    opened = int(chart.get_attribute("data-open") or 0)
+    rows = panel.locator(".nbt-sweep-table .nbt-intents tbody tr")
+    expect(rows).to_have_count(opened)
+    plot.press("ArrowRight")
+    expect(chart).to_have_attribute("data-open", str(opened + 1))
+    expect(rows).to_have_count(opened + 1)
+    expect(plot).to_have_attribute("aria-valuenow", str(opened + 1))
+    select = panel.locator(".nbt-sweep-opened select")
+    select.focus()
+    select.press("ArrowDown")
+    expect(chart).to_have_attribute("data-open", str(opened + 2))
+
+    # Two side by side, the map, and all scores.
+    views = panel.locator(".nbt-sweep-view button")
+    views.get_by_text("Compare two").click()
+    panel.locator(".nbt-sweep-left select").select_option(index=10)
+    panel.locator(".nbt-sweep-right select").select_option(index=14)
+    flows = panel.locator(".nbt-sweep-flows")
+    expect(flows).to_contain_text("From 12 to 16 clusters")
+    assert flows.locator(".nbt-band").count() >= 12
+    assert panel.locator(".nbt-sweep-moved tbody tr").count() >= flows.locator(".nbt-band").count()
+    panel.locator(".nbt-sweep-left select").select_option(index=34)
+    panel.locator(".nbt-sweep-right select").select_option(index=38)
+    expect(flows).to_contain_text("From 36 to 40 clusters")
+    views.get_by_text("All scores").click()
+    expect(panel.locator(".nbt-sweep-scores tbody tr")).to_have_count(120)
+    expect(panel.locator(".nbt-sweep-scores")).to_contain_text("and 116 more fits")
+
+    # Chosen, with a reason, and trained.
+    panel.locator(".nbt-reason input").fill("as many as we have <teams>")
+    panel.locator("button.nbt-choose").click()
+    chosen = panel.locator(".nbt-chosen")
+    expect(chosen).to_have_text(f"You chose {opened + 2} clusters: as many as we have <teams>")
+    train = panel.locator("button.nbt-train")
+    expect(train).to_have_text(f"Train with {opened + 2} clusters")
+
+    for theme in ("Light", "Dark"):
+        command(page, "apputils:change-theme", {"theme": f"JupyterLab {theme}"})
+        for width in (1400, 600):
+            # As high as the whole cell, for whoever looks at the pictures.
+            page.set_viewport_size({"width": width, "height": 3_600})
+            page.wait_for_timeout(1_500)
+            for view in ("Clusters", "Compare two", "Map", "All scores"):
+                views.get_by_text(view).click()
+                page.wait_for_timeout(300)
+                name = view.split()[0].lower()
+                picture(f"sweep-4-{name}-{theme.lower()}-{width}", panel)
+                assert panel.locator(".nbt-sweep").evaluate(STICKING_OUT) == []
+    command(page, "apputils:change-theme", {"theme": "JupyterLab Light"})
+    page.set_viewport_size({"width": 1400, "height": 1000})
+
+    train.click()
+    run = panel.locator(".nbt-monitor .nbt-status [data-state]")
+    expect(run).to_have_attribute("data-state", "succeeded", timeout=120_000)
+    append_and_run(page, "panel.choice.n_clusters, panel.result.n_clusters, panel.choice.reason")
+    page.wait_for_function(LAST_SAYS, arg="teams>")
+    assert f"({opened + 2}, {opened + 2}, 'as many as we have <teams>')" in last_output(page)
+    expect(page.locator(".nbt-static summary").first).to_be_hidden()  # the panel shows the same
+    picture("sweep-5-trained-light", cell)
+
+    # Without a kernel picture and tables are still in the notebook, which is small.
+    command(page, "docmanager:save")
+    assert notebook.stat().st_size < 200_000
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    page.goto("about:blank")
+    lab.open(page, "sweep.ipynb")
+    pictures = page.locator("img[src*=nbt-picture]")
+    expect(pictures).to_have_count(2)
+    expect(pictures.first).to_be_visible()
+    expect(page.locator(".nbt-static summary").first).to_be_visible()
+    picture("sweep-6-reloaded")
+
+
+def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> None:
+    panel = open_panel(lab, page, "sweep-reload.ipynb")
+    # Many seeds, so that it goes on for long enough.
+    panel.locator(".nbt-seeds input").fill(" ".join(map(str, range(100, 160))))
+    panel.locator("button.nbt-start-sweep").click()
+    page.wait_for_function(f"() => ({POINTS})() > 10", timeout=120_000)
+    chart = panel.locator(".nbt-sweep .nbt-chart")
+    plot = chart.locator(".nbt-chart-plot")
+    plot.press("Home")
+    expect(chart).to_have_attribute("data-open", "2")
+    command(page, "docmanager:save")
+    before = points(page)
+    page.reload()
+    wait_ready(page)
+    page.wait_for_function(f"before => ({POINTS})() > before", arg=before, timeout=60_000)
+    expect(chart).to_have_attribute("data-open", "2")
+    expect(panel.locator(".nbt-sweep-table .nbt-intents tbody tr")).to_have_count(2)
+    plot.press("ArrowRight")
+    expect(chart).to_have_attribute("data-open", "3")
+    expect(panel.locator(".nbt-sweep-table .nbt-intents tbody tr")).to_have_count(3)
+    began = time.monotonic()
+    panel.locator(".nbt-sweep button.nbt-cancel").click()
+    status = panel.locator(".nbt-sweep .nbt-status [data-state]")
+    expect(status).to_have_attribute("data-state", "cancelled")
+    assert time.monotonic() - began < 3
+    expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+
+
+MAP = """\
+from nbtrain.sweep_results import FitCluster
+from nbtrain.widgets.text_map import TextMap
+labels = [i % 3 for i in range(300)]
+text_map = TextMap([(label + i / 900, i / 300) for i, label in enumerate(labels)])
+names = ["<b>cards", "loans", "fees"]
+text_map.show(labels, [FitCluster(i, name, 100) for i, name in enumerate(names)])
+text_map"""
+
+
+def test_the_map_names_what_one_points_at(
+    lab: Lab, page: Page, picture: Callable[..., None]
+) -> None:
+    (lab.folder / "map.ipynb").write_text(json.dumps(EMPTY))
+    lab.open(page, "map.ipynb")
+    append_and_run(page, MAP)
+    text_map = page.locator(".nbt-points[data-points='300'][data-clusters='3']")
+    text_map.wait_for(timeout=60_000)
+    canvas, says = text_map.locator("canvas"), text_map.locator(".nbt-points-says")
+    box = canvas.bounding_box()
+    assert box is not None
+    # The clusters lie side by side, and lean to the right.
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 18)
+    expect(says).to_have_text("0: <b>cards")
+    page.mouse.move(box["x"] + box["width"] - 15, box["y"] + 15)
+    expect(says).to_have_text("2: fees")
+    canvas.press("ArrowLeft")
+    expect(says).to_have_text("1: loans")
+    picture("map-light", text_map)
+    canvas.press("Escape")
+    expect(says).to_contain_text("3 clusters")
+    # Other clusters of the same texts.
+    append_and_run(page, "text_map.show([0] * 300, [FitCluster(0, 'all', 300)])")
+    expect(page.locator(".nbt-points")).to_have_attribute("data-clusters", "1")
