@@ -13,6 +13,8 @@ from .word_vectors import unit_rows
 
 __all__ = ["Whitening", "fit_whitening"]
 
+_WAY = 0.5
+
 
 @dataclass(slots=True)
 class Whitening:
@@ -53,9 +55,10 @@ def fit_whitening(rows: Array, labels: Array) -> Whitening | None:
     """Learn from labelled rows.
 
     The covariance within intents, pooled over them, is shrunk towards the identity: by half where
-    labels are plenty, and the more the fewer they are. The inverse of its square root turns the
-    rows. Unlike with discriminant analysis no dimension is lost, so that intents nobody labelled
-    stay apart.
+    labels are plenty, and the more the fewer they are. The rows go half of the way to where the
+    inverse of its square root would turn them: all of it helped no more where half of the intents
+    of BANKING77 were labelled, and took a point of accuracy where a quarter was. Unlike with
+    discriminant analysis no dimension is lost, so that intents nobody labelled stay apart.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def fit_whitening(rows: Array, labels: Array) -> Whitening | None:
     shrinkage = 0.5 + 0.5 * n_dimensions / (n_dimensions + freedom)
     directions, variances = _principal(off, freedom)
     floor = shrinkage * total / freedom / n_dimensions
-    gains = np.sqrt(floor / ((1.0 - shrinkage) * variances + floor)) - 1.0
+    gains = _WAY * (np.sqrt(floor / ((1.0 - shrinkage) * variances + floor)) - 1.0)
     return Whitening(directions.astype(np.float32), gains.astype(np.float32), shrinkage)
 
 
