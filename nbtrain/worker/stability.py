@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..sweep_moves import adjusted_rand_index
 from .bags import Array
 from .path import descend
+from .seeding import known_and_new
 
-__all__ = ["Stability", "adjusted_rand_index"]
+__all__ = ["Stability"]
 
 _ROUNDS = 3
 _SAMPLE = 2000
@@ -24,7 +26,7 @@ class Stability:
     rows, the same in every round, goes to the nearest of its centres. A fit is compared with these:
     as a whole by the adjusted Rand index (Hubert and Arabie 1985), and cluster by cluster by the
     Jaccard coefficient with the cluster that is most like it (Hennig 2007, "Cluster-wise assessment
-    of cluster stability").
+    of cluster stability"). What is known of clusters beforehand is known in every round.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ class Stability:
         Numbers of clusters that fits will have; those that half of the rows don't allow are left
         out.
     rng : numpy.random.Generator
+    fixed : ndarray of int, shape (n_rows,), optional
+        The cluster that a row must keep, or -1, as for :func:`~nbtrain.worker.sweep.sweep`.
     n_rounds : int
     progress : callable
         Is told the share of the work that is done.
@@ -47,6 +51,7 @@ class Stability:
         ks: Sequence[int],
         rng: np.random.Generator,
         *,
+        fixed: Array | None = None,
         n_rounds: int = _ROUNDS,
         progress: Callable[[float], None] = lambda share: None,
     ) -> None:
@@ -55,8 +60,10 @@ class Stability:
         self._weights = np.asarray(weights, dtype=np.float64)[self._judged]
         self._labels: dict[int, list[Array]] = {}
         half = max(n // 2, min(n, 2))
-        possible = [k for k in set(ks) if k <= half]
+        n_known = 0 if fixed is None else int(fixed.max(initial=-1)) + 1
+        possible = [k for k in set(ks) if n_known <= k <= half]
         few = rows[self._judged]
+        kept = np.full(len(few), -1) if fixed is None else fixed[self._judged]
         for done in range(n_rounds if possible else 0):
             part = np.sort(rng.permutation(n)[:half])
 
@@ -66,7 +73,12 @@ class Stability:
             for path in descend(
                 rows[part], weights[part], possible, rng, step, n_rows=_SAMPLE, surplus=1.5
             ):
-                nearest = (few @ path.centres.T).argmax(axis=1)
+                centres = path.centres
+                if n_known and fixed is not None:
+                    own = np.asarray(weights, dtype=np.float32)
+                    centres = known_and_new(rows, own, fixed, centres, rng)
+                nearest = (few @ centres.T).argmax(axis=1)
+                nearest = np.where(kept >= 0, kept, nearest)
                 self._labels.setdefault(path.n_clusters, []).append(nearest.astype(np.int32))
         progress(1.0)
 
@@ -98,25 +110,6 @@ class Stability:
             return float("nan"), np.full(n_clusters, np.nan)
         whole = float(np.mean([adjusted_rand_index(table) for table in tables]))
         return whole, np.mean([_jaccard(table) for table in tables], axis=0)
-
-
-def adjusted_rand_index(table: Array) -> float:
-    """Return the adjusted Rand index of two clusterings from how many rows each pair shares.
-
-    Examples
-    --------
-    >>> adjusted_rand_index(np.array([[5, 0], [0, 5]]))
-    1.0
-    """
-
-    def pairs(counts: Array) -> float:
-        return float((counts * (counts - 1.0) / 2.0).sum())
-
-    both = pairs(table)
-    first, second = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    chance = first * second / max(pairs(table.sum()), 1e-300)
-    most = (first + second) / 2.0
-    return 1.0 if most == chance else (both - chance) / (most - chance)
 
 
 def _jaccard(table: Array) -> Array:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from nbtrain.sweep_moves import adjusted_rand_index
 from nbtrain.worker.bags import Array
-from nbtrain.worker.stability import Stability, adjusted_rand_index
+from nbtrain.worker.stability import Stability
 from nbtrain.worker.sweep import sweep
 from nbtrain.worker.word_vectors import unit_rows
 
@@ -32,6 +33,21 @@ def test_is_highest_at_the_number_of_groups() -> None:
     assert found[8][1].min() > 0.99
     assert found[16][0] < 0.95
     assert found[16][1].min() < 0.9
+
+
+def test_what_is_known_is_known_in_every_round() -> None:
+    rows = unit_rows(np.random.default_rng(0).standard_normal((600, 40))).astype(np.float32)
+    ones = np.ones(len(rows), np.float32)
+    fixed = np.where(np.arange(600) < 400, np.arange(600) % 4, -1)
+    [fit] = sweep(rows, ones, [6], np.random.default_rng(0), fixed=fixed)
+    unknown, known = (
+        Stability(rows, ones, [2, 6], np.random.default_rng(1), fixed=of).of(fit.labels, 6)
+        for of in (None, fixed)
+    )
+    # In noise nothing but what is known can come back.
+    assert unknown[0] < 0.1
+    assert known[0] > 0.3
+    assert known[1][:4].min() > 0.5
 
 
 def test_noise_has_little() -> None:
