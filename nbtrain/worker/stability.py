@@ -97,19 +97,16 @@ class Stability:
         each : ndarray of float64, shape (n_clusters,)
             Mean Jaccard coefficient of each cluster, 0 to 1; NaN where nothing can be compared.
         """
-        own = labels[self._judged]
-        tables = [
-            np.bincount(
-                own.astype(np.int64) * n_clusters + other,
-                self._weights,
-                n_clusters * n_clusters,
-            ).reshape(n_clusters, n_clusters)
-            for other in self._labels.get(n_clusters, ())
-        ]
-        if not tables:
+        own = labels[self._judged].astype(np.int64)
+        whole, each = [], []
+        for other in self._labels.get(n_clusters, ()):
+            pairs = np.bincount(own * n_clusters + other, self._weights, n_clusters**2)
+            table = pairs.reshape(n_clusters, n_clusters)
+            whole.append(adjusted_rand_index(table))
+            each.append(_jaccard(table))
+        if not whole:
             return float("nan"), np.full(n_clusters, np.nan)
-        whole = float(np.mean([adjusted_rand_index(table) for table in tables]))
-        return whole, np.mean([_jaccard(table) for table in tables], axis=0)
+        return float(np.mean(whole)), np.mean(each, axis=0)
 
 
 def _jaccard(table: Array) -> Array:
