@@ -26,7 +26,8 @@ class Stability:
     rows, the same in every round, goes to the nearest of its centres. A fit is compared with these:
     as a whole by the adjusted Rand index (Hubert and Arabie 1985), and cluster by cluster by the
     Jaccard coefficient with the cluster that is most like it (Hennig 2007, "Cluster-wise assessment
-    of cluster stability"). What is known of clusters beforehand is known in every round.
+    of cluster stability"). Where clusters are known beforehand,
+    each round knows of them by the fixed rows that were drawn, and no other row is fixed.
 
     Parameters
     ----------
@@ -60,12 +61,17 @@ class Stability:
         self._weights = np.asarray(weights, dtype=np.float64)[self._judged]
         self._labels: dict[int, list[Array]] = {}
         half = max(n // 2, min(n, 2))
-        n_known = 0 if fixed is None else int(fixed.max(initial=-1)) + 1
+        fixed = np.full(n, -1) if fixed is None else np.asarray(fixed)
+        known, of_each = np.unique(fixed, return_index=True)
+        n_known = int(fixed.max(initial=-1)) + 1
         possible = [k for k in set(ks) if n_known <= k <= half]
         few = rows[self._judged]
-        kept = np.full(len(few), -1) if fixed is None else fixed[self._judged]
         for done in range(n_rounds if possible else 0):
-            part = np.sort(rng.permutation(n)[:half])
+            # Of each known cluster at least one row.
+            part = np.union1d(rng.permutation(n)[:half], of_each[known >= 0])
+            drawn = np.full(n, -1)
+            drawn[part] = fixed[part]
+            kept = drawn[self._judged]
 
             def step(share: float, done: int = done) -> None:
                 progress((done + share) / n_rounds)
@@ -74,9 +80,9 @@ class Stability:
                 rows[part], weights[part], possible, rng, step, n_rows=_SAMPLE, surplus=1.5
             ):
                 centres = path.centres
-                if n_known and fixed is not None:
-                    own = np.asarray(weights, dtype=np.float32)
-                    centres = known_and_new(rows, own, fixed, centres, rng)
+                if n_known:
+                    own = np.asarray(weights[part], dtype=np.float32)
+                    centres = known_and_new(rows[part], own, fixed[part], centres, rng)
                 nearest = (few @ centres.T).argmax(axis=1)
                 nearest = np.where(kept >= 0, kept, nearest)
                 self._labels.setdefault(path.n_clusters, []).append(nearest.astype(np.int32))
