@@ -22,10 +22,10 @@ from .progress import RunState, RunStatus
 from .recommendation import recommend
 from .runs import Run, handed_in, submit
 from .services.base import SweepingService, TrainingService
+from .sweep_findings import SweepFindings, fits_frame, no_fit
 from .sweep_moves import Comparison, Split, compare_fits, splits_between
 from .sweep_plans import SweepPlan
 from .sweep_results import (
-    SCORES,
     Choice,
     Recommendation,
     SweepDocuments,
@@ -73,12 +73,8 @@ class Sweep:
         self._asked = asked
         self._clock = clock
         self._sleep = sleep
+        self._findings = SweepFindings(sweep_id, host)
         self._lock = RLock()
-        self._fits: tuple[SweepFit, ...] = ()
-        self._labels: dict[int, Any] = {}
-        self._documents: SweepDocuments | None = None
-        self._structure: float | None = None
-        self._preview: tuple[SweepFit, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sweep {self.sweep_id} on {self.service!r}>"
@@ -104,9 +100,7 @@ class Sweep:
 
     def fits(self) -> tuple[SweepFit, ...]:
         """Return the fits so far, in the order in which they were made, failed ones too."""
-        with self._lock:
-            self._fits += self._host.sweep_fits(self.sweep_id, len(self._fits))
-            return self._fits
+        return self._findings.fits()
 
     def watch(
         self, interval: float = 0.25, *, after: int = 0, timeout: float | None = None
@@ -187,21 +181,7 @@ class Sweep:
             ``random_state``, what else the sweep varies, ``state``, the scores that the service
             tells (see :data:`nbtrain.sweep_results.SCORES`), ``elapsed`` (seconds), ``message``.
         """
-        import pandas as pd
-
-        fits = sorted(self.fits(), key=lambda fit: fit.key)
-        options = sorted({name for fit in fits for name in fit.options})
-        told = [name for name in SCORES if any(name in fit.scores for fit in fits)]
-        columns: dict[str, Any] = {
-            "n_clusters": [fit.n_clusters for fit in fits],
-            "random_state": [fit.random_state for fit in fits],
-            **{name: [fit.options.get(name, "") for fit in fits] for name in options},
-            "state": [fit.state.value for fit in fits],
-            **{name: [fit.scores.get(name, float("nan")) for fit in fits] for name in told},
-            "elapsed": [fit.elapsed for fit in fits],
-            "message": [fit.message for fit in fits],
-        }
-        return pd.DataFrame(columns)
+        return fits_frame(self.fits())
 
     def fit(self, n_clusters: int, random_state: int | None = None, **options: str) -> SweepFit:
         """Return one fit that succeeded.
@@ -225,27 +205,22 @@ class Sweep:
         self, n_clusters: int, random_state: int | None = None, **options: str
     ) -> dict[str, int]:
         """Return the cluster of each document in one fit, by document id; see :meth:`fit`."""
-        labels = self._labels_of(self._number(n_clusters, random_state, options))
-        return dict(zip(self._all_documents().ids, labels.tolist(), strict=True))
+        labels = self._findings.labels(self._number(n_clusters, random_state, options))
+        return dict(zip(self._findings.documents().ids, labels.tolist(), strict=True))
 
     def preview(self) -> tuple[SweepFit, ...]:
         """Return a first picture from a sample of the texts: no labels, only the agreement.
 
         Empty where the service makes none, or hasn't yet.
         """
-        with self._lock:
-            self._preview = self._preview or self._host.sweep_preview(self.sweep_id)
-            return self._preview
+        return self._findings.preview()
 
     def recommendation(self) -> Recommendation:
         """Return the short list of counts as the fits so far have it, with reasons.
 
         As long as there are too few fits it is that of the :meth:`preview`, and says so.
         """
-        with self._lock:
-            if self._structure is None:
-                self._structure = self._host.sweep_structure(self.sweep_id)
-            structure = self._structure
+        structure = self._findings.structure()
         documents = self.request.data.documents
         found = recommend(self.fits(), documents, structure=structure, splits=self._splits)
         if found.candidates or not (preview := self.preview()):
@@ -256,8 +231,8 @@ class Sweep:
     def _splits(self, few: int, many: int) -> list[Split]:
         try:
             numbers = [self._number(k, None, {}) for k in (few, many)]
-            labels = [self._labels_of(number) for number in numbers]
-            counts = self._all_documents().counts
+            labels = [self._findings.labels(number) for number in numbers]
+            counts = self._findings.documents().counts
         except NbtrainError:
             # The reasons then name no clusters.
             return []
@@ -273,21 +248,23 @@ class Sweep:
         return compare_fits(
             fits[first - 1],
             fits[second - 1],
-            self._labels_of(first),
-            self._labels_of(second),
-            self._all_documents(),
+            self._findings.labels(first),
+            self._findings.labels(second),
+            self._findings.documents(),
         )
 
     def splits(self, random_state: int | None = None, **options: str) -> tuple[Split, ...]:
         """Return which clusters split from each number of clusters to the next one there is."""
-        counts = sorted({fit.n_clusters for fit in self._successes(random_state, options)})
+        counts = sorted(
+            {fit.n_clusters for fit in self._findings.successes(self._told(random_state, options))}
+        )
         numbers = [self._number(count, random_state, options) for count in counts]
         if len(numbers) < 2:
             return ()
         fits = self.fits()
-        labels = [self._labels_of(number) for number in numbers]
+        labels = [self._findings.labels(number) for number in numbers]
         chosen = [fits[number - 1] for number in numbers]
-        return tuple(splits_between(chosen, labels, self._all_documents().counts))
+        return tuple(splits_between(chosen, labels, self._findings.documents().counts))
 
     def map(self) -> pd.DataFrame | None:
         """Return places in the plane: near on it is what is near in the vectors.
@@ -303,7 +280,7 @@ class Sweep:
         places = self._host.sweep_positions(self.sweep_id)
         if places is None:
             return None
-        index = pd.Index(self._all_documents().ids, name="document")
+        index = pd.Index(self._findings.documents().ids, name="document")
         return pd.DataFrame(places, columns=["x", "y"], index=index).dropna()
 
     def documents(self) -> SweepDocuments:
@@ -314,7 +291,7 @@ class Sweep:
         RunNotFinished
             If the service has not read them yet.
         """
-        return self._all_documents()
+        return self._findings.documents()
 
     # --- taking one ----------------------------------------------------------------------
 
@@ -332,7 +309,7 @@ class Sweep:
             raise RequestError("This choice can't be noted:", [problem])
         fits = [fit for fit in self.fits() if fit.state is RunState.SUCCEEDED]
         if n_clusters not in {fit.n_clusters for fit in fits}:
-            raise _no_fit(n_clusters, fits)
+            raise no_fit(n_clusters, fits)
         return self._host.choose_in_sweep(self.sweep_id, int(n_clusters), reason)
 
     def choice(self) -> Choice | None:
@@ -377,7 +354,7 @@ class Sweep:
         )
         model_id = request.model_id if model_id is None else model_id
         request = replace(request, task=task, model_id=model_id, force_train=True)
-        if taken not in {fit.n_clusters for fit in self._successes(None, {})}:
+        if taken not in {fit.n_clusters for fit in self._findings.successes(self._told(None, {}))}:
             return submit(request, self.service)
         check_unchanged(request.data, request.secondary_data)
         number = self._number(taken, None, {})
@@ -392,39 +369,15 @@ class Sweep:
                 self._asked = self._host.sweep_request(self.sweep_id)
             return self._asked
 
-    def _successes(self, random_state: int | None, options: dict[str, str]) -> list[SweepFit]:
-        # By the first seed and options unless others are named.
-        fits = [fit for fit in self.fits() if fit.state is RunState.SUCCEEDED]
+    def _number(self, n_clusters: int, random_state: int | None, options: dict[str, str]) -> int:
+        return self._findings.number(n_clusters, self._told(random_state, options))
+
+    def _told(
+        self, random_state: int | None, options: dict[str, str]
+    ) -> tuple[int, dict[str, str]]:
+        # The first seed and options unless others are named.
         if random_state is None or not options:
             first = next(self.plan.fits())
             random_state = first.random_state if random_state is None else random_state
             options = options or dict(first.options)
-        wanted = {name: str(value) for name, value in options.items() if value}
-        return [f for f in fits if f.random_state == random_state and dict(f.options) == wanted]
-
-    def _number(self, n_clusters: int, random_state: int | None, options: dict[str, str]) -> int:
-        found = self._successes(random_state, options)
-        wanted = [fit.key for fit in found if fit.n_clusters == n_clusters]
-        for number, fit in enumerate(self._fits, start=1):
-            if fit.key in wanted and fit.state is RunState.SUCCEEDED:
-                return number
-        raise _no_fit(n_clusters, found)
-
-    def _labels_of(self, number: int) -> Any:
-        with self._lock:
-            if number not in self._labels:
-                self._labels[number] = self._host.sweep_labels(self.sweep_id, number)
-            return self._labels[number]
-
-    def _all_documents(self) -> SweepDocuments:
-        with self._lock:
-            if self._documents is None:
-                self._documents = self._host.sweep_documents(self.sweep_id)
-            return self._documents
-
-
-def _no_fit(n_clusters: object, fits: list[SweepFit]) -> RequestError:
-    there = ", ".join(map(str, sorted({fit.n_clusters for fit in fits}))) or "none"
-    what = f"is {n_clusters!r}, of which the sweep has no such fit"
-    problem = Problem("n_clusters", what, f"There are so far: {there}.")
-    return RequestError("There is nothing to show:", [problem])
+        return random_state, {name: str(value) for name, value in options.items() if value}

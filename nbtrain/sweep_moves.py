@@ -11,7 +11,15 @@ from .sweep_results import FitCluster, SweepDocuments, SweepFit
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "Flow", "Part", "Split", "compare_fits", "splits_between"]
+__all__ = [
+    "Comparison",
+    "Flow",
+    "Part",
+    "Split",
+    "adjusted_rand_index",
+    "compare_fits",
+    "splits_between",
+]
 
 _EXAMPLES = 3
 # A cluster is a part of the one from which so much of it comes.
@@ -163,7 +171,7 @@ def compare_fits(
         count = int(table[a, b])
         flows.append(Flow(a, b, names[a], others[b], count, count / int(sizes[a]), texts))
     flows.sort(key=lambda flow: (-flow.documents, flow.from_cluster, flow.to_cluster))
-    return Comparison(first, second, tuple(flows), _adjusted_rand(table))
+    return Comparison(first, second, tuple(flows), adjusted_rand_index(table))
 
 
 def splits_between(
@@ -206,7 +214,21 @@ def _contingency(first: Any, second: Any, counts: Any, shape: tuple[int, int]) -
     return np.rint(table).astype(np.int64)
 
 
-def _adjusted_rand(table: Any) -> float:
+def adjusted_rand_index(table: Any) -> float:
+    """Return how far two clusterings agree beyond chance (Hubert and Arabie 1985).
+
+    Parameters
+    ----------
+    table : ndarray, shape (n_clusters, n_other_clusters)
+        How many documents each pair of clusters shares.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> adjusted_rand_index(np.array([[5, 0], [0, 5]]))
+    1.0
+    """
+
     def pairs(counts: Any) -> float:
         numbers = counts.astype(float)
         return float((numbers * (numbers - 1.0)).sum()) / 2.0

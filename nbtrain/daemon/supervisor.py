@@ -4,74 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from ..documents import DataSchema
 from ..errors import NbtrainError
-from ..progress import EpochStats, RunState
-from ..protocols.einstein_training import read_options
-from ..protocols.job import RESULT_FILE, CacheFolder, Done, Failed, Job, Message, Progress
-from ..protocols.knovvu import DATA_FILE, SECONDARY_DATA_FILE, TrainingForm, read_form
-from ..protocols.naming import Naming
+from ..progress import RunState
+from ..protocols.job import RESULT_FILE, CacheFolder, Done, Failed
 from ..protocols.sweep_job import DOCUMENTS_FILE as SWEPT_FILE
-from ..protocols.sweep_job import SweepJob
-from ..protocols.sweeps import form_from_fields
-from ..tasks import Clustering
+from .batches import Batch, in_batches
 from .executor import WorkerProcess
-from .model_store import EINSTEIN
+from .jobs import DATA_FILES, Jobs, NamingOf, no_naming
 from .storage import STORAGE_ERRORS, StoreThread
 from .store import Store, StoredRun
-from .sweep_store import SWEEP, earlier_sweeps
+from .sweep_store import SWEEP
 from .upload import sync_folder
 
 __all__ = ["DATA_FILES", "MAX_ATTEMPTS", "Prepare", "Supervisor"]
 
 Prepare = Callable[[StoredRun, Path], Awaitable[None]]
 
-DATA_FILES = {DATA_FILE: "data.json", SECONDARY_DATA_FILE: "secondary.json"}
-"""The data files' names in the folder of a run, by form field."""
-
 MAX_ATTEMPTS = 3
 """How often a training is started that a dying service interrupts."""
 
 CANCEL_GRACE = 1.0
-BATCH_SECONDS = 0.1
 
 _RETRY_SECONDS = 1.0
 _EXIT_GRACE = 5.0
 
 log = logging.getLogger("nbtrain.daemon")
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What a training process has said and the store doesn't have yet."""
-
-    stage: str | None = None
-    fraction: float = 0.0
-    epochs: list[EpochStats] = field(default_factory=list)
-    final: Done | Failed | None = None
-
-    def add(self, message: Message, elapsed_before: float) -> None:
-        match message:
-            case Progress(stage, fraction):
-                self.stage = str(stage)
-                if math.isfinite(fraction):
-                    self.fraction = min(1.0, max(self.fraction, fraction))
-            case EpochStats():
-                metrics = {k: v for k, v in message.metrics.items() if math.isfinite(v)}
-                elapsed = message.elapsed + elapsed_before
-                self.epochs.append(replace(message, metrics=metrics, elapsed=elapsed))
-            case Done() | Failed():
-                self.final = message
 
 
 @dataclass(slots=True)
@@ -125,15 +91,13 @@ class Supervisor:
         runs_folder: Path,
         *,
         max_workers: int,
-        naming: Callable[..., Naming | None] = lambda *product, asked: None,
+        naming: NamingOf = no_naming,
         prepare: Prepare = _nothing,
         cache: CacheFolder | None = None,
     ) -> None:
         self._db = db
-        self._naming = naming
+        self._jobs = Jobs(runs_folder, naming, cache)
         self._prepare = prepare
-        self._cache = cache
-        self._runs_folder = runs_folder
         self._max_workers = max_workers
         self._trainings: dict[str, _Training] = {}
         self._wake = asyncio.Event()
@@ -143,13 +107,13 @@ class Supervisor:
 
     def folder(self, run_id: str) -> Path:
         """Return the folder of a run."""
-        return self._runs_folder / run_id
+        return self._jobs.folder(run_id)
 
     async def start(self) -> None:
         """Take up what an earlier service left, and begin to train."""
         await self._db(Store.recover, MAX_ATTEMPTS)
         known = {run.status.run_id for run in await self._db(Store.runs)}
-        await asyncio.to_thread(_remove_half_made, self._runs_folder, known)
+        await asyncio.to_thread(_remove_half_made, self._jobs.runs_folder, known)
         self._scheduler = asyncio.create_task(self._schedule())
 
     async def stop(self) -> None:
@@ -218,7 +182,7 @@ class Supervisor:
         except Exception as error:
             log.exception("run %s can't be trained", training.run_id)
             message = f"The service made a mistake ({type(error).__name__}); see its log."
-            await self._end(training, RunState.FAILED, message, _Batch())
+            await self._end(training, RunState.FAILED, message, Batch())
         finally:
             if training.worker is not None:
                 training.worker.kill()
@@ -229,13 +193,13 @@ class Supervisor:
     async def _train_run(self, training: _Training, run: StoredRun, elapsed_before: float) -> None:
         try:
             await self._prepare_run(training, run)
-            training.worker = worker = await WorkerProcess.start(self._job(run))
+            training.worker = worker = await WorkerProcess.start(self._jobs.job_of(run))
         except NbtrainError as error:
-            await self._end(training, RunState.FAILED, str(error), _Batch())
+            await self._end(training, RunState.FAILED, str(error), Batch())
             return
         except OSError as error:
             text = f"No training process could be started: {error.strerror or error}."
-            await self._end(training, RunState.FAILED, text, _Batch())
+            await self._end(training, RunState.FAILED, text, Batch())
             return
         if self._stopping:
             worker.kill()
@@ -273,10 +237,10 @@ class Supervisor:
         finally:
             training.preparing = False
 
-    async def _listen(self, run_id: str, worker: WorkerProcess, elapsed_before: float) -> _Batch:
+    async def _listen(self, run_id: str, worker: WorkerProcess, elapsed_before: float) -> Batch:
         """Keep what a process says, until its last word; return what is not kept yet."""
-        batch = _Batch()
-        async for messages in _in_batches(worker.messages()):
+        batch = Batch()
+        async for messages in in_batches(worker.messages()):
             for message in messages:
                 batch.add(message, elapsed_before)
             if batch.final is None:
@@ -286,7 +250,7 @@ class Supervisor:
                     batch.epochs = []
         return batch
 
-    async def _end(self, training: _Training, state: RunState, message: str, batch: _Batch) -> None:
+    async def _end(self, training: _Training, state: RunState, message: str, batch: Batch) -> None:
         """Write the end down, as often as it takes: an end that is lost can't be made up."""
         done = state is RunState.SUCCEEDED
         log.info("run %s: %s", training.run_id, state.value)
@@ -307,86 +271,6 @@ class Supervisor:
             if self._stopping:
                 return
             await asyncio.sleep(_RETRY_SECONDS)
-
-    def _job(self, run: StoredRun) -> Job | SweepJob:
-        folder = self.folder(run.status.run_id)
-        if run.protocol == SWEEP:
-            return self._sweep_job(run, folder)
-        if run.protocol == EINSTEIN:
-            return Job(
-                run_id=run.status.run_id,
-                model_id=run.status.model_id,
-                folder=folder,
-                data=folder / DATA_FILES[DATA_FILE],
-                schema=DataSchema.UTTERANCE,
-                language=run.fields["language"],
-                task=read_options(run.fields).task(run.fields["algorithm"]),
-                cache=self._cache,
-            )
-        form = read_form(run.fields)
-        secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
-        return Job(
-            run_id=run.status.run_id,
-            model_id=form.model_id,
-            folder=folder,
-            data=folder / DATA_FILES[DATA_FILE],
-            schema=form.schema,
-            language=form.language,
-            task=form.task,
-            secondary_data=secondary if form.secondary_schema is not None else None,
-            naming=self._naming(form.product_name, form.naming, asked=_asks(form)),
-            cache=self._cache,
-        )
-
-    def _sweep_job(self, run: StoredRun, folder: Path) -> SweepJob:
-        form = form_from_fields(run.fields)
-        secondary = folder / DATA_FILES[SECONDARY_DATA_FILE]
-        return SweepJob(
-            run_id=run.status.run_id,
-            folder=folder,
-            data=folder / DATA_FILES[DATA_FILE],
-            schema=form.schema,
-            language=form.language,
-            plan=form.plan,
-            task=form.task,
-            secondary_data=secondary if form.secondary_schema is not None else None,
-            earlier=tuple(self.folder(run_id) for run_id in earlier_sweeps(run)),
-            started=run.started or run.created,
-            cache=self._cache,
-        )
-
-
-def _asks(form: TrainingForm) -> bool:
-    return isinstance(form.task, Clustering) and form.task.llm is not None
-
-
-async def _in_batches(messages: AsyncIterator[Message]) -> AsyncIterator[list[Message]]:
-    """Gather messages for a moment, so that the disk is synced ten times a second at most."""
-    queue: asyncio.Queue[Message | None] = asyncio.Queue()
-
-    async def fill() -> None:
-        try:
-            async for message in messages:
-                queue.put_nowait(message)
-                if isinstance(message, Done | Failed):
-                    break
-        finally:
-            queue.put_nowait(None)
-
-    filler = asyncio.create_task(fill())
-    ended = False
-    try:
-        while not ended:
-            batch = [await queue.get()]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(BATCH_SECONDS):
-                    while batch[-1] is not None:
-                        batch.append(await queue.get())
-            ended = batch[-1] is None
-            yield [message for message in batch if message is not None]
-        await filler
-    finally:
-        filler.cancel()
 
 
 def _keep_result(folder: Path, name: str) -> str:

@@ -74,7 +74,7 @@ class Sweeps:
             Route(_SWEEP, self.sweep, methods=["GET"]),
             Route(f"{_SWEEP}/fits", self.fits, methods=["GET"]),
             Route(f"{_SWEEP}/documents", self.documents, methods=["GET"]),
-            Route(f"{_SWEEP}/labels/{{number:int}}", self.labels, methods=["GET"]),
+            Route(f"{_SWEEP}/labels/{{number}}", self.labels, methods=["GET"]),
             Route(f"{_SWEEP}/map", self.map, methods=["GET"]),
             Route(f"{_SWEEP}/cancel", self.cancel, methods=["POST"]),
             Route(f"{_SWEEP}/choice", self.choose, methods=["POST"]),
@@ -129,7 +129,7 @@ class Sweeps:
     async def fits(self, request: Request) -> Response:
         """Give the fits above a number."""
         after = request.query_params.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= 9):
+        if not _is_number(after):
             problem = Problem("after", f"is {after[:40]!r}")
             raise RequestError("after must be a whole number, 0 or more.", [problem])
         folder = await self._folder(request)
@@ -145,8 +145,11 @@ class Sweeps:
     async def labels(self, request: Request) -> Response:
         """Give the labels of a fit."""
         number = request.path_params["number"]
-        path = labels_file(await self._folder(request), number)
-        return await _array(path, f"There are no labels of a fit {number}.")
+        missing = f"There are no labels of a fit {number[:40]}."
+        folder = await self._folder(request)
+        if not _is_number(number):
+            raise HTTPException(404, missing)
+        return await _array(labels_file(folder, int(number)), missing)
 
     async def map(self, request: Request) -> Response:
         """Give the positions of the documents."""
@@ -196,6 +199,10 @@ class Sweeps:
             "preview": _read_json(folder / PREVIEW_FILE) or [],
             "structure": _read_json(folder / STRUCTURE_FILE),
         }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
 
 
 def _status_json(run: StoredRun) -> Json:

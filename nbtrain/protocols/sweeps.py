@@ -141,7 +141,7 @@ def _read(name: str, fields: Mapping[str, str], problems: list[Problem]) -> Any:
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         problems.append(Problem(name, f"is {text[:80]!r}", "Send JSON."))
         return None
 

@@ -1,32 +1,24 @@
-"""The local service: found if it runs, started if it doesn't."""
+"""The local service's calls."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from ..errors import (
     AuthenticationFailed,
     NotSupported,
-    RequestError,
     RequestRejected,
     RunCancelled,
     RunFailed,
     RunNotFinished,
     RunNotFound,
-    ServiceError,
     ServiceUnavailable,
 )
 from ..home import ServiceRecord, state_folder
@@ -40,13 +32,11 @@ from ..training import DataFile, TrainingRequest
 from . import einstein_submission
 from .answers import Answer, reading
 from .base import Capabilities
-from .connection import Connection
 from .einstein_datasets import EinsteinDatasets
 from .einstein_models import EinsteinModels
 from .http import Http
+from .local_process import LocalProcess, client_of
 from .names import Naming, send_settings
-from .retries import Retry
-from .secrets import Secret
 from .submission import train
 from .sweeps import Sweeping
 from .texts import checked_texts
@@ -56,22 +46,10 @@ __all__ = ["LocalService"]
 T = TypeVar("T")
 Task = TypeVar("Task", bound=Clustering | IntentClassification)
 
-_LOG = "service.log"
-_START_SECONDS = 30.0
-_STOP_SECONDS = 10.0
 # A model that nobody has asked yet has to be loaded first: seconds for the answer to begin.
 _PREDICT_SECONDS = 120.0
 # Texts, and characters in them, that go into one call.
 _BATCH_TEXTS, _BATCH_SIGNS = 2000, 500_000
-# Processes started here, so that they can be reaped when they end.
-_started: list[subprocess.Popen[bytes]] = []
-
-
-@atexit.register
-def _let_go() -> None:
-    # They are meant to outlive this interpreter, which would warn of them as forgotten ones.
-    for process in _started:
-        process.returncode = process.poll() or 0
 
 
 class LocalService(Naming, Sweeping):
@@ -117,8 +95,8 @@ class LocalService(Naming, Sweeping):
         idle_exit: float = 1800.0,
     ) -> None:
         self.home = state_folder(home)
+        self._process = LocalProcess(self.home, idle_exit)
         self._start = start
-        self._idle_exit = idle_exit
         self._lock = RLock()
         self._stopped = False
         self._http: Http | None = None
@@ -267,8 +245,7 @@ class LocalService(Naming, Sweeping):
     @property
     def running(self) -> bool:
         """Whether a service answers; none is started for it."""
-        record = ServiceRecord.load(self.home)
-        return record is not None and _answers(record)
+        return self._process.find() is not None
 
     @property
     def url(self) -> str:
@@ -292,19 +269,7 @@ class LocalService(Naming, Sweeping):
             If the process does not end.
         """
         self._stopped = True
-        record = ServiceRecord.load(self.home)
-        if record is None or not _answers(record):
-            return
-        with suppress(ProcessLookupError):
-            os.kill(record.pid, signal.SIGTERM)
-        deadline = time.monotonic() + _STOP_SECONDS
-        while _answers(record) or any(process.pid == record.pid for process in _started):
-            if time.monotonic() > deadline:
-                raise ServiceError(f"The local service (process {record.pid}) does not end.")
-            time.sleep(0.05)
-            _reap()
-        # Where a signal ends a process at once it can't tidy up after itself.
-        record.remove(self.home)
+        self._process.stop()
 
     def _get(self, path: str, **params: object) -> Answer:
         return _found(self._reach(lambda http: http.get(local.PREFIX + path, **params)))
@@ -322,7 +287,7 @@ class LocalService(Naming, Sweeping):
     def _connect(self) -> Http:
         with self._lock:
             if self._http is None:
-                http = _http(self._find_or_start())
+                http = client_of(self._record())
                 if self._llm is not None:
                     send_settings(http, self._llm)
                 self._http = http
@@ -335,45 +300,15 @@ class LocalService(Naming, Sweeping):
             if self._http is failed:
                 self._http = None
 
-    def _find_or_start(self) -> ServiceRecord:
-        record = ServiceRecord.load(self.home)
-        if record is not None and _answers(record):
+    def _record(self) -> ServiceRecord:
+        record = self._process.find()
+        if record is not None:
             return record
         if not self._start or self._stopped:
             raise ServiceUnavailable(
                 f"No local service runs on {self.home}. Start one with 'nbtrain serve'."
             )
-        process = self._spawn()
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            record = ServiceRecord.load(self.home)
-            if record is not None and _answers(record):
-                return record
-            # Code 3: another service holds the folder, and is just starting up.
-            if process.poll() not in (None, 3):
-                break
-            time.sleep(0.05)
-        raise ServiceUnavailable(
-            f"The local service did not start. Its last words: {_last_line(self.home / _LOG)}"
-        )
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        _reap()
-        command = [sys.executable, "-m", "nbtrain.daemon", "--home", str(self.home)]
-        command += ["--idle-exit", str(self._idle_exit)]
-        # A session of its own: the notebook's stop button and the kernel's end don't reach it.
-        apart: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-            apart = {"creationflags": flags}
-        descriptor = os.open(self.home / _LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "ab") as log:
-            process = subprocess.Popen(  # noqa: S603
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
-                cwd=self.home, **apart,
-            )  # fmt: skip
-        _started.append(process)
-        return process
+        return self._process.start()
 
 
 def _located(task: Task) -> Task:
@@ -382,23 +317,6 @@ def _located(task: Task) -> Task:
     if task.embedder is None or not place.exists():
         return task
     return replace(task, embedder=str(place.absolute()))
-
-
-def _http(record: ServiceRecord) -> Http:
-    secret = Secret(record.client_secret)
-    # No retries: whether to try again, or to start a new service, is decided here.
-    connection = Connection(record.url, record.url, record.client_id, secret)
-    return Http(connection, retry=Retry(attempts=1))
-
-
-def _answers(record: ServiceRecord) -> bool:
-    http = _http(record)
-    try:
-        return bool(http.get(local.PREFIX + "/health").object()["pid"] == record.pid)
-    except (ServiceError, RequestError, KeyError):
-        return False
-    finally:
-        http.close()
 
 
 def _ask(http: Http, path: str, body: Callable[[], object]) -> Answer:
@@ -428,17 +346,3 @@ def _found(answer: Answer) -> Answer:
     if answer.status == 404:
         raise RunNotFound(answer.message)
     return answer
-
-
-def _reap() -> None:
-    for process in list(_started):
-        if process.poll() is not None:
-            _started.remove(process)
-
-
-def _last_line(log: Path) -> str:
-    with suppress(OSError):
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        if lines:
-            return lines[-1][:300]
-    return "none."

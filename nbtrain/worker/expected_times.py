@@ -1,4 +1,4 @@
-"""How long the parts of a training take, roughly: what progress is shown by.
+"""How long the parts of a training or a sweep take, roughly: what progress is shown by.
 
 Measured on one machine, on short texts; only the ratios count. Found by
 ``tests/benchmarks/trainer.py``, which prints how far the shown fractions were off.

@@ -62,7 +62,9 @@ class FitScores:
         self._row_of = rows.row_of
         self._agreement = NeighbourAgreement(rows.vectors, rng)
         self._predictability = Predictability(words.holds, weights, rng)
-        self._stability = Stability(rows.vectors, rows.weights, ks, rng, progress=progress)
+        self._stability = Stability(
+            rows.vectors, rows.weights, ks, rng, fixed=rows.fixed, progress=progress
+        )
 
     def of(self, fit: SweepFit) -> ScoredFit:
         """Score a fit."""

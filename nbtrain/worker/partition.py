@@ -29,6 +29,8 @@ BLOCK = 2048
 
 _CACHE_BYTES = 512 * 2**20
 _COLUMN_BYTES = 512 * 2**20
+# A cosine distance below this is none.
+_ROUNDING = 1e-6
 
 
 class Partition:
@@ -301,7 +303,9 @@ class Partition:
         similar[labels, inside] = own
         size = sizes[labels]
         within = (size - own * norms[labels]) / np.maximum(size - 1.0, 1.0)
-        larger = np.maximum(np.maximum(within, between), 1e-12)
+        # Of rows at one place both are 0, but for what rounding leaves.
+        within, between = np.maximum(within, 0.0), np.maximum(between, 0.0)
+        larger = np.maximum(np.maximum(within, between), _ROUNDING)
         self.silhouettes[part] = np.where(size > 1, (between - within) / larger, 0.0)
 
     def _move(self, rows: Array, target: Array) -> Array:

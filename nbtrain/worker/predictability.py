@@ -43,7 +43,9 @@ class Predictability:
         order = rng.permutation(holds.shape[0])[:_TEXTS]
         middle = len(order) // 2
         self._halves = [np.sort(order[:middle]), np.sort(order[middle:])]
-        self._holds = [sp.csr_matrix(holds[half]) for half in self._halves]
+        # Words of the sample alone: the tables over clusters and words are dense.
+        told = np.unique(holds[order].indices)
+        self._holds = [sp.csr_matrix(holds[half][:, told]) for half in self._halves]
         self._weights = [np.asarray(weights, dtype=np.float64)[half] for half in self._halves]
 
     def of(self, labels: Array, n_clusters: int) -> float:

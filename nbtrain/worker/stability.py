@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..sweep_moves import adjusted_rand_index
 from .bags import Array
 from .path import descend
+from .seeding import known_and_new
 
-__all__ = ["Stability", "adjusted_rand_index"]
+__all__ = ["Stability"]
 
 _ROUNDS = 3
 _SAMPLE = 2000
@@ -24,7 +26,8 @@ class Stability:
     rows, the same in every round, goes to the nearest of its centres. A fit is compared with these:
     as a whole by the adjusted Rand index (Hubert and Arabie 1985), and cluster by cluster by the
     Jaccard coefficient with the cluster that is most like it (Hennig 2007, "Cluster-wise assessment
-    of cluster stability").
+    of cluster stability"). Where clusters are known beforehand,
+    each round knows of them by the fixed rows that were drawn, and no other row is fixed.
 
     Parameters
     ----------
@@ -35,6 +38,8 @@ class Stability:
         Numbers of clusters that fits will have; those that half of the rows don't allow are left
         out.
     rng : numpy.random.Generator
+    fixed : ndarray of int, shape (n_rows,), optional
+        The cluster that a row must keep, or -1, as for :func:`~nbtrain.worker.sweep.sweep`.
     n_rounds : int
     progress : callable
         Is told the share of the work that is done.
@@ -47,6 +52,7 @@ class Stability:
         ks: Sequence[int],
         rng: np.random.Generator,
         *,
+        fixed: Array | None = None,
         n_rounds: int = _ROUNDS,
         progress: Callable[[float], None] = lambda share: None,
     ) -> None:
@@ -55,10 +61,17 @@ class Stability:
         self._weights = np.asarray(weights, dtype=np.float64)[self._judged]
         self._labels: dict[int, list[Array]] = {}
         half = max(n // 2, min(n, 2))
-        possible = [k for k in set(ks) if k <= half]
+        fixed = np.full(n, -1) if fixed is None else np.asarray(fixed)
+        known, of_each = np.unique(fixed, return_index=True)
+        n_known = int(fixed.max(initial=-1)) + 1
+        possible = [k for k in set(ks) if n_known <= k <= half]
         few = rows[self._judged]
         for done in range(n_rounds if possible else 0):
-            part = np.sort(rng.permutation(n)[:half])
+            # Of each known cluster at least one row.
+            part = np.union1d(rng.permutation(n)[:half], of_each[known >= 0])
+            drawn = np.full(n, -1)
+            drawn[part] = fixed[part]
+            kept = drawn[self._judged]
 
             def step(share: float, done: int = done) -> None:
                 progress((done + share) / n_rounds)
@@ -66,7 +79,12 @@ class Stability:
             for path in descend(
                 rows[part], weights[part], possible, rng, step, n_rows=_SAMPLE, surplus=1.5
             ):
-                nearest = (few @ path.centres.T).argmax(axis=1)
+                centres = path.centres
+                if n_known:
+                    own = np.asarray(weights[part], dtype=np.float32)
+                    centres = known_and_new(rows[part], own, fixed[part], centres, rng)
+                nearest = (few @ centres.T).argmax(axis=1)
+                nearest = np.where(kept >= 0, kept, nearest)
                 self._labels.setdefault(path.n_clusters, []).append(nearest.astype(np.int32))
         progress(1.0)
 
@@ -85,38 +103,16 @@ class Stability:
         each : ndarray of float64, shape (n_clusters,)
             Mean Jaccard coefficient of each cluster, 0 to 1; NaN where nothing can be compared.
         """
-        own = labels[self._judged]
-        tables = [
-            np.bincount(
-                own.astype(np.int64) * n_clusters + other,
-                self._weights,
-                n_clusters * n_clusters,
-            ).reshape(n_clusters, n_clusters)
-            for other in self._labels.get(n_clusters, ())
-        ]
-        if not tables:
+        own = labels[self._judged].astype(np.int64)
+        whole, each = [], []
+        for other in self._labels.get(n_clusters, ()):
+            pairs = np.bincount(own * n_clusters + other, self._weights, n_clusters**2)
+            table = pairs.reshape(n_clusters, n_clusters)
+            whole.append(adjusted_rand_index(table))
+            each.append(_jaccard(table))
+        if not whole:
             return float("nan"), np.full(n_clusters, np.nan)
-        whole = float(np.mean([adjusted_rand_index(table) for table in tables]))
-        return whole, np.mean([_jaccard(table) for table in tables], axis=0)
-
-
-def adjusted_rand_index(table: Array) -> float:
-    """Return the adjusted Rand index of two clusterings from how many rows each pair shares.
-
-    Examples
-    --------
-    >>> adjusted_rand_index(np.array([[5, 0], [0, 5]]))
-    1.0
-    """
-
-    def pairs(counts: Array) -> float:
-        return float((counts * (counts - 1.0) / 2.0).sum())
-
-    both = pairs(table)
-    first, second = pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    chance = first * second / max(pairs(table.sum()), 1e-300)
-    most = (first + second) / 2.0
-    return 1.0 if most == chance else (both - chance) / (most - chance)
+        return float(np.mean(whole)), np.mean(each, axis=0)
 
 
 def _jaccard(table: Array) -> Array:

@@ -156,10 +156,12 @@ def refine(
             ]
         partitions = [Partition(rows, heavy, k, fixed, kept=False) for k in group]
         _assign(partitions, centres)
-        _judge(partitions)
+        if not known:
+            _judge(partitions)
         for k, partition in zip(group, partitions, strict=True):
             if k in wanted:
-                yield SweepFit(score(partition), partition.labels, partition.centres)
+                judged = _weighed_anew(partition, weights) if known else partition
+                yield SweepFit(score(judged), partition.labels, partition.centres)
 
 
 def _assign(partitions: Sequence[Partition], centres: Sequence[Array]) -> None:
@@ -202,6 +204,13 @@ def _judge(partitions: Sequence[Partition]) -> None:
         similar = np.matmul(stacked, rows[part].T, out=work[:, : part.stop - start])
         for partition, end in zip(partitions, ends, strict=True):
             partition.judge_rows(part, similar[end - partition.n_clusters : end])
+
+
+def _weighed_anew(partition: Partition, weights: Array) -> Partition:
+    """Return the same clusters, judged with weights of which none are raised."""
+    judged = Partition(partition.rows, weights, partition.n_clusters, kept=False)
+    judged.take(partition.labels)
+    return judged
 
 
 def _groups(ks: Sequence[int]) -> Iterator[list[int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -28,9 +29,12 @@ from ..protocols.sweeps import documents_to_json, fit_from_json, fit_to_json
 from ..sweep_results import SweepDocuments, SweepFit
 from .bags import Array
 from .corpus import Corpus
+from .sweep_features import embedder_sha256
 from .writing import write_file, write_json
 
 __all__ = ["SweepFiles"]
+
+_ABOUT_MAP = "map.json"
 
 Key = tuple[int, int, tuple[tuple[str, str], ...]]
 
@@ -63,6 +67,7 @@ class SweepFiles:
         self._began = clock()
         self._worked_before = 0.0
         self._last = 0
+        self._embedders = {name: embedder_sha256(name) for name in job.plan.embedders}
         self.computed = 0
         self.found: set[Key] = set()
         for number, data in fit_files(job.folder):
@@ -102,11 +107,13 @@ class SweepFiles:
         """Copy what earlier sweeps of the same data have found of the fits that are wanted."""
         missing = {fit.key for fit in wanted} - self.found
         for folder in self._job.earlier:
-            self._take_over_files(folder)
+            self._take_over_structure(folder)
+            self._take_over_map(folder)
             for number, data in fit_files(folder):
                 fit = fit_from_json(data)
-                usable = fit.state is RunState.SUCCEEDED and data["version"] == __version__
-                if not usable or fit.key not in missing:
+                if fit.key not in missing or fit.state is not RunState.SUCCEEDED:
+                    continue
+                if not self._made_alike(data, fit.options.get("embedder")):
                     continue
                 try:
                     labels = labels_file(folder, number).read_bytes()
@@ -123,12 +130,35 @@ class SweepFiles:
             np.save(npy, labels, allow_pickle=False)
         self._write(fit, npy.getvalue(), taken_over=False)
 
-    def _take_over_files(self, folder: Path) -> None:
-        for own in (self.map, self.structure):
-            if own.exists():
-                continue
+    def _take_over_structure(self, folder: Path) -> None:
+        first = next(fit_files(folder), None)
+        if not self.structure.exists() and first and first[1]["version"] == __version__:
             with suppress(OSError):
-                write_file(own, partial(_copy, folder / own.name))
+                write_file(self.structure, partial(_copy, folder / STRUCTURE_FILE))
+
+    def _take_over_map(self, folder: Path) -> None:
+        if self.map.exists():
+            return
+        with suppress(OSError, ValueError):
+            about = json.loads((folder / _ABOUT_MAP).read_text(encoding="utf-8"))
+            first = self._job.plan.embedders[0]
+            if about["embedder"] == first and self._made_alike(about, first):
+                self.begin_map(first)
+                write_file(self.map, partial(_copy, folder / MAP_FILE))
+
+    def _made_alike(self, about: Mapping[str, Any], embedder: str | None) -> bool:
+        """Say whether an earlier sweep used this version and what the embedder is now."""
+        known = self._embedders[embedder]
+        same = known is not None and about.get("embedder_sha256") == known
+        return same and about["version"] == __version__
+
+    def _made_by(self, embedder: str | None) -> dict[str, Any]:
+        return {"version": __version__, "embedder_sha256": self._embedders[embedder]}
+
+    def begin_map(self, embedder: str | None) -> None:
+        """Note by which vectors the map is made that is written next."""
+        about = {"embedder": embedder, **self._made_by(embedder)}
+        write_json(self._job.folder / _ABOUT_MAP, about)
 
     def _write(self, fit: SweepFit, npy: bytes, *, taken_over: bool) -> None:
         number = self._last + 1
@@ -138,7 +168,7 @@ class SweepFiles:
             "elapsed": round(max(0.0, self._now() - self._job.started), 3),
             "worked": round(self.worked, 3),
             "taken_over": taken_over,
-            "version": __version__,
+            **self._made_by(fit.options.get("embedder")),
         }
         write_json(fit_file(self._job.folder, number), told)
         self._last = number
@@ -167,9 +197,10 @@ class SweepFiles:
                 return str(data["message"])
         return ""
 
-    def remove_path(self, path: Path) -> None:
+    def remove_paths(self) -> None:
         """Forget centres that no fit wants any more."""
-        path.unlink(missing_ok=True)
+        for path in self._job.folder.glob("path-*.npz"):
+            path.unlink(missing_ok=True)
 
 
 def _copy(path: Path, file: BinaryIO) -> None:

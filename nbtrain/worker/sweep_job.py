@@ -69,7 +69,9 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     files = SweepFiles(job)
     files.write_documents(corpus)
     files.take_over(wanted)
-    missing = _possible([fit for fit in wanted if fit.key not in files.found], corpus, files.add)
+    possible = _possible(wanted, corpus, files)
+    most = max((fit.n_clusters for fit in possible), default=2)
+    missing = [fit for fit in possible if fit.key not in files.found]
     reporter.expect(_times(job, missing, len(corpus.entries)))
     if not files.structure.exists():
         reporter.stage("comparing")
@@ -78,11 +80,15 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     words = None
     for place, embedder in enumerate(job.plan.embedders):
         part = [fit for fit in missing if fit.options.get("embedder") == embedder]
-        if part and not _over_budget(job, files.worked):
+        # A sweep may have been interrupted when all but its map was there.
+        unmapped = place == 0 and bool(possible) and not files.map.exists()
+        if (part or unmapped) and not _over_budget(job, files.worked):
             from .fit_clusters import word_counts
 
             words = words or word_counts(corpus, job.language)
-            warnings += _sweep_with(_Shared(job, corpus, files, reporter, words, place), part)
+            shared = _Shared(job, corpus, files, reporter, words, place, most)
+            warnings += _sweep_with(shared, part)
+    files.remove_paths()
     cut_short = job.plan.cut_short(sum(fit.key in files.found for fit in wanted))
     if not files.successes():
         raise RunFailed(files.first_failure() or cut_short)
@@ -91,7 +97,11 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What the fits of one embedder have in common."""
+    """What the fits of one embedder have in common.
+
+    ``most`` is the largest number of clusters that is possible, made already or not, so that a
+    sweep that was interrupted clusters the same rows.
+    """
 
     job: SweepJob
     corpus: Corpus
@@ -99,26 +109,42 @@ class _Shared:
     reporter: Reporter
     words: WordCounts
     place: int
+    most: int
 
 
 def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
-    """Make all fits of one embedder; return warnings."""
-    from .fit_clusters import FitDescriber
-    from .fit_scores import FitScores
-    from .sweep import PATH_SHARE
+    """Make fits of one embedder, and the map if there is none; return warnings."""
     from .sweep_features import sweep_rows
     from .sweep_map import write_map
 
     job, files, reporter = shared.job, shared.files, shared.reporter
     embedder = job.plan.embedders[shared.place]
-    most = max(fit.n_clusters for fit in fits)
     reporter.stage(_stage("embedding", shared.place))
     try:
-        rows, warnings = sweep_rows(job, shared.corpus, embedder, most, reporter.parts)
+        rows, warnings = sweep_rows(job, shared.corpus, embedder, shared.most, reporter.parts)
     except RunFailed as error:
         for fit in fits:
             files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         return []
+    widest = _make_fits(shared, fits, rows) if fits else None
+    if not _over_budget(job, files.worked) and not files.map.exists():
+        import numpy as np
+
+        # No clusters at hand: then they have no say in which texts are on the map.
+        labels = np.zeros(len(rows.vectors), int) if widest is None else widest.labels
+        reporter.stage("mapping")
+        files.begin_map(embedder)
+        write_map(files.map, shared.corpus, rows, labels, reporter.step)
+    return warnings
+
+
+def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | None:
+    """Make fits of one embedder until the budget is used up; return the one with most clusters."""
+    from .fit_clusters import FitDescriber
+    from .fit_scores import FitScores
+    from .sweep import PATH_SHARE
+
+    job, files, reporter = shared.job, shared.files, shared.reporter
     reporter.stage(_stage("clustering", shared.place))
     measuring, fitting = reporter.part(0.0, _MEASURING), reporter.part(_MEASURING, 1.0)
     ks = sorted(set(job.plan.n_clusters))
@@ -140,11 +166,8 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
                 widest = found
             step(PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part))
             if _over_budget(job, files.worked):
-                return warnings
-    if widest is not None and not files.map.exists():
-        reporter.stage("mapping")
-        write_map(files.map, shared.corpus, rows, widest.labels, reporter.step)
-    return warnings
+                return widest
+    return widest
 
 
 def _look(
@@ -173,9 +196,8 @@ def _fits_of_seed(
     from .kept_path import kept_path
     from .sweep import PATH_SHARE, refine
 
-    place = shared.files.path(shared.place, seed)
     path = kept_path(
-        place,
+        shared.files.path(shared.place, seed),
         rows.vectors,
         rows.weights,
         list(wanted),
@@ -183,19 +205,17 @@ def _fits_of_seed(
         lambda share: step(PATH_SHARE * float(share)),
     )
     yield from refine(rows.vectors, rows.weights, path, set(wanted), seed, rows.fixed)
-    shared.files.remove_path(place)
 
 
-def _possible(
-    fits: list[SweepFit], corpus: Corpus, fail: Callable[[SweepFit], None]
-) -> list[SweepFit]:
+def _possible(fits: list[SweepFit], corpus: Corpus, files: SweepFiles) -> list[SweepFit]:
     """Return the fits that the texts allow; the others fail, each with its reason."""
     possible = []
     for fit in fits:
         try:
             wanted_clusters(Clustering(fit.n_clusters), corpus)
         except RunFailed as error:
-            fail(replace(fit, state=RunState.FAILED, message=str(error)))
+            if fit.key not in files.found:
+                files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         else:
             possible.append(fit)
     return possible

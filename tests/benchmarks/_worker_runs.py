@@ -16,9 +16,11 @@ from pathlib import Path
 from nbtrain.documents import DataSchema
 from nbtrain.protocols.job import CacheFolder, Done, Failed, Job, Progress, read_message
 from nbtrain.protocols.local import result_from_json
+from nbtrain.protocols.sweep_job import SweepJob
+from nbtrain.sweep_plans import SweepPlan, coarse_to_fine
 from nbtrain.tasks import Clustering, IntentClassification
 
-__all__ = ["Measured", "noisy", "run_worker"]
+__all__ = ["Measured", "noisy", "run_sweep_worker", "run_worker"]
 
 
 @dataclass(slots=True)
@@ -93,33 +95,9 @@ def run_worker(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = folder / "data.json"
-        with data.open("w", encoding="utf-8") as file:
-            for place, text in enumerate(texts):
-                label = {} if labels is None else {"Label": labels[place]}
-                file.write(json.dumps({**label, "Text": text}, ensure_ascii=False) + "\n")
+        _write_texts(data, texts, labels)
         job = Job("run", "model", folder, data, schema, language, task, cache=cache)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "nbtrain.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(job.to_line().encode() + b"\n")
-        process.stdin.flush()
-        last = None
-        for line in process.stdout:
-            last = read_message(line.decode())
-            measured.peak = max(measured.peak, _peak_bytes(process.pid))
-            if isinstance(last, Progress):
-                measured.trace.append((_cpu_seconds(process.pid), last.stage, last.fraction))
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0  # It has been waited for.
-        process.stdin.close()
-        process.stdout.close()
-        if last != Done():
-            raise RuntimeError(last.message if isinstance(last, Failed) else f"ended on {last}")
-        measured.cpu = usage.ru_utime + usage.ru_stime
-        if not measured.peak:
-            measured.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        _run(job.to_line(), measured)
         written = (folder / "result.json").read_bytes()
         result = result_from_json(json.loads(written))
         measured.result_bytes = len(written)
@@ -128,6 +106,62 @@ def run_worker(
         models = folder.glob("model.*")
         measured.model_bytes = sum(path.stat().st_size for path in models)
     return measured
+
+
+def run_sweep_worker(
+    texts: Sequence[str], counts: Sequence[int], seeds: Sequence[int] = (0,)
+) -> Measured:
+    """Sweep in a process of its own, as the service does; sizes of results are not told.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    counts : sequence of int
+        Numbers of clusters.
+    seeds : sequence of int
+    """
+    measured = Measured()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = folder / "data.json"
+        _write_texts(data, texts)
+        plan = SweepPlan(tuple(coarse_to_fine(counts)), tuple(seeds))
+        job = SweepJob("sweep", folder, data, DataSchema.INTENT, "en-US", plan)
+        _run(job.to_line(), measured)
+    return measured
+
+
+def _write_texts(path: Path, texts: Sequence[str], labels: Sequence[str] | None = None) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for place, text in enumerate(texts):
+            label = {} if labels is None else {"Label": labels[place]}
+            file.write(json.dumps({**label, "Text": text}, ensure_ascii=False) + "\n")
+
+
+def _run(line: str, measured: Measured) -> None:
+    """Give a worker its job, and note what it says and takes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nbtrain.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(line.encode() + b"\n")
+    process.stdin.flush()
+    last = None
+    for told in process.stdout:
+        last = read_message(told.decode())
+        measured.peak = max(measured.peak, _peak_bytes(process.pid))
+        if isinstance(last, Progress):
+            measured.trace.append((_cpu_seconds(process.pid), last.stage, last.fraction))
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0  # It has been waited for.
+    process.stdin.close()
+    process.stdout.close()
+    if not isinstance(last, Done):
+        raise RuntimeError(last.message if isinstance(last, Failed) else f"ended on {last}")
+    measured.cpu = usage.ru_utime + usage.ru_stime
+    if not measured.peak:
+        measured.peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -47,7 +47,7 @@ from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.features import Embedder
 from nbtrain.worker.neural import NeuralEmbedder
 from tests.benchmarks import count_choice, feature_reuse, semi_supervised, sweep_speed
-from tests.benchmarks._worker_runs import noisy, run_worker
+from tests.benchmarks._worker_runs import noisy, run_sweep_worker, run_worker
 from tests.benchmarks.clustering_quality import (
     Array,
     Passages,
@@ -61,6 +61,13 @@ from tests.benchmarks.clustering_quality import (
 
 SEEDS = (0, 1, 2)
 SETS = ("banking77", "clinc150", "xsid-tr", "xsid-ar", "xsid-it", "xsid-nl")
+SWEEPS = (
+    (500, range(2, 31), (0,)),
+    (3000, range(2, 61), (0,)),
+    (3000, range(2, 31), (0, 1, 2)),
+    (22_500, range(2, 61), (0,)),
+    (22_500, range(20, 301, 40), (0,)),
+)
 GROWTH = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 
@@ -178,6 +185,11 @@ def progress() -> None:
             deviations.append(measured.deviation())
             print(f"{n:9,} texts, {task.n_clusters:>4} clusters: {measured.cpu:6.1f} s, "
                   f"deviation {deviations[-1]:.3f}", flush=True)  # fmt: skip
+    for n, counts, seeds in SWEEPS:
+        measured = run_sweep_worker(list(noisy(texts, n)), counts, seeds)
+        deviations.append(measured.deviation())
+        print(f"{n:9,} texts, sweep of {len(counts)} x {len(seeds)}: {measured.cpu:6.1f} s, "
+              f"deviation {deviations[-1]:.3f}", flush=True)  # fmt: skip
     order = np.random.default_rng(0).permutation(len(texts))
     for n in (500, 5000, 22_500):
         chosen = order[:n].tolist()

@@ -26,6 +26,7 @@ from nbtrain.errors import (
 )
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState, RunStatus, Update
+from nbtrain.protocols.sweeps import SWEEPS_PATH
 from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
@@ -424,8 +425,6 @@ def test_labelled_intents_stay_clusters(
 
 @pytest.fixture
 def refused(service: LocalService, data: DataFile) -> Callable[..., list[str]]:
-    from nbtrain.protocols.sweeps import SWEEPS_PATH
-
     def ask(fields: dict[str, str], content: bytes | None = None) -> list[str]:
         path = data.path.with_name("sent.json")
         path.write_bytes(data.path.read_bytes() if content is None else content)
@@ -454,6 +453,21 @@ def test_the_service_lists_every_bad_field(refused: Callable[..., list[str]]) ->
     assert refused(good | {"clusterCounts": "[2]"}, b"[]") == ["dataFile"]
     assert refused(good | {"clusterCounts": "[2]", "dataSchema": "utterance"})
     assert "clusterCounts" in refused(good | {"clusterCounts": "[[2]]"})
+    assert "clusterCounts" in refused(good | {"clusterCounts": "[" * 10_000})
+    for number in ("NaN", "Infinity", "1e999", "[]"):
+        assert refused(good | {"clusterCounts": "[2]", "budgetSeconds": number}) == [
+            "budgetSeconds"
+        ]
+
+
+@pytest.mark.parametrize("number", ["0", "99", "9" * 300, "9" * 5000])
+def test_labels_of_a_fit_that_is_not_there(
+    service: LocalService, data: DataFile, number: str
+) -> None:
+    swept = nbtrain.sweep(TrainingRequest("no-labels", data), [2], service=service)
+    answer = service._connect().get(f"{SWEEPS_PATH}/{swept.sweep_id}/labels/{number}")
+    assert answer.status == 404
+    swept.cancel()
 
 
 def test_a_training_begins_only_at_a_fit_of_its_own(

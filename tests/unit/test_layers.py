@@ -47,6 +47,7 @@ LAYERS = {
         "predictions",
         "runs",
         "sweep_driver",
+        "sweep_findings",
         "sweep_handle",
         "sweep_journal",
         "sweep_runs",

@@ -53,3 +53,13 @@ def test_a_cluster_that_one_half_doesnt_know_is_no_mistake_of_the_others() -> No
 def test_too_few_texts_tell_nothing() -> None:
     told = Predictability(sp.csr_matrix((1, 3)), np.ones(1), np.random.default_rng(0))
     assert np.isnan(told.of(np.zeros(1, int), 1))
+
+
+def test_words_of_texts_that_are_not_looked_at_take_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nbtrain.worker.predictability._TEXTS", 40)
+    holds = sp.csr_matrix(np.eye(400, dtype=np.float32))
+    told = Predictability(holds, np.ones(400), np.random.default_rng(0))
+    assert [half.shape for half in told._holds] == [(20, 40), (20, 40)]
+    assert 0.0 <= told.of(np.arange(400) % 3, 3) <= 1.0

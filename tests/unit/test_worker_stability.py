@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from nbtrain.sweep_moves import adjusted_rand_index
 from nbtrain.worker.bags import Array
-from nbtrain.worker.stability import Stability, adjusted_rand_index
+from nbtrain.worker.stability import Stability
 from nbtrain.worker.sweep import sweep
 from nbtrain.worker.word_vectors import unit_rows
 
@@ -32,6 +33,35 @@ def test_is_highest_at_the_number_of_groups() -> None:
     assert found[8][1].min() > 0.99
     assert found[16][0] < 0.95
     assert found[16][1].min() < 0.9
+
+
+def test_known_clusters_come_back_by_the_fixed_rows_that_are_drawn() -> None:
+    rows = unit_rows(np.random.default_rng(0).standard_normal((600, 40))).astype(np.float32)
+    ones = np.ones(len(rows), np.float32)
+    fixed = np.where(np.arange(600) < 400, np.arange(600) % 4, -1)
+    [fit] = sweep(rows, ones, [6], np.random.default_rng(0), fixed=fixed)
+    unknown, known = (
+        Stability(rows, ones, [2, 6], np.random.default_rng(1), fixed=of).of(fit.labels, 6)
+        for of in (None, fixed)
+    )
+    # In noise nothing can come back but what is known, and of that one half.
+    assert unknown[0] < 0.1
+    assert 0.15 < known[0] < 0.6
+    assert known[1][:4].min() > 0.25
+
+
+@pytest.mark.parametrize("of_each", [1, 20])
+def test_known_clusters_that_are_groups_come_back(of_each: int) -> None:
+    rows = blobs(6, 60, 0.08).astype(np.float32)
+    ones = np.ones(len(rows), np.float32)
+    fixed = np.full(len(rows), -1)
+    for cluster in range(3):
+        fixed[60 * cluster : 60 * cluster + of_each] = cluster
+    stability = Stability(rows, ones, [2, 6], np.random.default_rng(1), fixed=fixed)
+    [fit] = sweep(rows, ones, [6], np.random.default_rng(0), fixed=fixed)
+    whole, each = stability.of(fit.labels, 6)
+    assert whole > 0.95
+    assert each.min() > 0.9
 
 
 def test_noise_has_little() -> None:

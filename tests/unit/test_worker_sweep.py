@@ -103,6 +103,25 @@ def test_fixed_rows_keep_their_clusters() -> None:
         assert (fit.labels[fixed >= 0] == fixed[fixed >= 0]).all()
 
 
+def test_the_scores_count_fixed_rows_once() -> None:
+    rows, truth = blobs(6, 50, 0.3)
+    fixed = np.where((truth < 2) & (np.arange(len(truth)) % 3 == 0), truth, -1)
+    ones = np.ones(len(rows))
+    for fit in sweep(rows, ones, [4, 6], np.random.default_rng(0), fixed=fixed):
+        sizes = np.bincount(fit.labels) / len(rows)
+        assert fit.scores.smallest == pytest.approx(sizes.min())
+        assert fit.scores.largest == pytest.approx(sizes.max())
+        expected = silhouette_score(rows, fit.labels, metric="cosine")
+        assert fit.scores.silhouette == pytest.approx(expected, abs=1e-4)
+
+
+def test_rows_at_one_place_have_no_silhouette() -> None:
+    rng = np.random.default_rng(0)
+    rows = unit_rows(np.ones((60, 40)) + 1e-7 * rng.standard_normal((60, 40))).astype(np.float32)
+    for fit in run(rows, [2, 3]).values():
+        assert abs(fit.scores.silhouette) < 0.5
+
+
 @pytest.mark.parametrize(
     "ks", [range(2, 61), range(1, 4), [5], [3, 9], [10, 20, 30, 40], range(7, 100, 3)]
 )

@@ -18,7 +18,9 @@ from nbtrain.progress import RunState
 from nbtrain.protocols.job import Message, Progress
 from nbtrain.protocols.sweep_job import (
     DOCUMENTS_FILE,
+    MAP_FILE,
     SweepJob,
+    fit_file,
     fit_files,
     labels_file,
 )
@@ -215,3 +217,60 @@ def test_documents_that_are_their_own_text_are_written_once(tmp_path: Path) -> N
     told = documents_from_json(json.loads((long.folder / DOCUMENTS_FILE).read_text()))
     assert isinstance(told, SweepDocuments)
     assert max(map(len, told.texts)) <= 201 < min(map(len, told.ids))
+
+
+def test_a_sweep_that_was_killed_before_its_map_makes_it(tmp_path: Path) -> None:
+    job = make_job(tmp_path / "a", TEXTS, SweepPlan((2, 5)))
+    run(job)
+    place = job.folder / MAP_FILE
+    expected, when = place.read_bytes(), fit_file(job.folder, 1).stat().st_mtime_ns
+    place.unlink()
+    run(job)
+    assert place.read_bytes() == expected
+    assert fit_file(job.folder, 1).stat().st_mtime_ns == when
+    assert not fit_file(job.folder, 3).exists()
+
+
+def test_the_rows_are_the_same_whichever_fits_are_missing(tmp_path: Path) -> None:
+    # Of these texts many have the same words, so that 30 clusters want other rows than 2.
+    texts = [f"{'card lost' if n % 2 else 'lost card'} {'!' * n}" for n in range(50)] + TEXTS[:5]
+    whole = make_job(tmp_path / "a", texts, SweepPlan((30, 2)))
+    _, _, expected = run(whole)
+    killed = make_job(tmp_path / "b", texts, whole.plan)
+
+    def die(message: Message) -> None:
+        if isinstance(message, Progress) and message.stage == "mapping":
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run_sweep(killed, die)
+    # What it would have left, had it been killed a little earlier.
+    for path in (fit_file(killed.folder, 2), labels_file(killed.folder, 2)):
+        path.unlink()
+    assert list(killed.folder.glob("path-*"))
+    _, _, fits = run(killed)
+    assert [fit.n_clusters for fit in fits] == [30, 2]
+    assert [fit.scores for fit in fits] == [fit.scores for fit in expected]
+
+
+def test_what_was_made_of_other_vectors_is_not_taken_over(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "vectors.npy"
+    np.save(path, rng.standard_normal((len(TEXTS), 8)), allow_pickle=False)
+    plan = SweepPlan((2, 3), embedders=(str(path),))
+    first = make_job(tmp_path / "a", TEXTS, plan)
+    run(first)
+    same = make_job(tmp_path / "b", TEXTS, plan, earlier=(first.folder,))
+    run(same)
+    assert [data["taken_over"] for _, data in fit_files(same.folder)] == [True, True]
+    assert (same.folder / MAP_FILE).read_bytes() == (first.folder / MAP_FILE).read_bytes()
+    np.save(path, rng.standard_normal((len(TEXTS), 8)), allow_pickle=False)
+    other = make_job(tmp_path / "c", TEXTS, plan, earlier=(same.folder, first.folder))
+    run(other)
+    assert [data["taken_over"] for _, data in fit_files(other.folder)] == [False, False]
+    assert (other.folder / MAP_FILE).read_bytes() != (first.folder / MAP_FILE).read_bytes()
+    plain = make_job(tmp_path / "d", TEXTS, SweepPlan((2,)), earlier=(other.folder,))
+    run(plain)
+    alone = make_job(tmp_path / "e", TEXTS, SweepPlan((2,)))
+    run(alone)
+    assert (plain.folder / MAP_FILE).read_bytes() == (alone.folder / MAP_FILE).read_bytes()
