@@ -15,6 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import nbtrain
 from nbtrain import IntentClassification, RequestError, RunNotFound, Sweep, SweepFit
+from nbtrain.documents import DataSchema
 from nbtrain.errors import ServiceUnavailable, WaitTimeout
 from nbtrain.progress import RunState, RunStatus
 from nbtrain.sweep_journal import Journal, RunningFit, derived_model_id, journal_path
@@ -258,15 +259,23 @@ def test_a_journal_of_other_data_is_not_taken_over(request_: TrainingRequest) ->
     assert journal.goes_with(request_, "knovvu")
     assert not journal.goes_with(replace(request_, data=other), "knovvu")
     assert not journal.goes_with(request_, "local")
+    by_turn = nbtrain.Clustering(turns="agent", unit="utterance")
+    spoken = replace(request_.data, schema=DataSchema.DIALOGUE)
+    whole = replace(journal, request=replace(request_, data=spoken))
+    assert not whole.goes_with(replace(request_, data=spoken, task=by_turn), "knovvu")
 
 
 def test_a_wider_plan_keeps_what_was_found(request_: TrainingRequest) -> None:
     journal = Journal(journal_path(request_), "local", request_, SweepPlan((2, 3, 4)), 0.0)
     journal.fits = [FITS[0], FITS[1], FITS[2]]
+    journal.choice = Choice(2, "few", "now")
     journal.follow(SweepPlan((2, 4, 5)))
+    assert journal.choice == Choice(2, "few", "now")
     assert [f.n_clusters for f in journal.fits] == [2]
     assert [f.n_clusters for f in journal.others] == [3]
     assert [f.n_clusters for f in journal.waiting()] == [4, 5]
     journal.follow(SweepPlan((3, 2)))
     assert sorted(f.n_clusters for f in journal.fits) == [2, 3]
     assert journal.waiting() == []
+    journal.follow(SweepPlan((3, 4)))
+    assert journal.choice is None
