@@ -247,7 +247,8 @@ class Sweep:
                 self._structure = self._host.sweep_structure(self.sweep_id)
             structure = self._structure
         documents = self.request.data.documents
-        found = recommend(self.fits(), documents, structure=structure, splits=self._splits)
+        fits = self.plan.in_order(self.fits())
+        found = recommend(fits, documents, structure=structure, splits=self._splits)
         if found.candidates or not (preview := self.preview()):
             return found
         early = recommend(preview, documents, structure=structure)

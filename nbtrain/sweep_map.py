@@ -68,11 +68,12 @@ def sweep_map_figure(
             "y": [round(float(positions[i][1]), 4) for i in mine],
             "name": plotly_text(cut(f"{cluster.cluster_id} {cluster.name}", 34)),
             "marker": {"size": 5, "opacity": 0.7, "color": cluster_colour(cluster.cluster_id)},
-            "hovertemplate": f"{plotly_text(cluster.name)}<extra></extra>",
+            # Within the template itself a name might be taken for one.
+            "meta": plotly_text(cluster.name), "hovertemplate": "%{meta}<extra></extra>",
         }  # fmt: skip
         if texts:
             trace["text"] = [plotly_text(cut(" ".join(texts[i].split()), 90)) for i in mine]
-            trace["hovertemplate"] = f"{plotly_text(cluster.name)}<br>%{{text}}<extra></extra>"
+            trace["hovertemplate"] = "%{meta}<br>%{text}<extra></extra>"
         traces.append(trace)
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False}
     layout = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -86,6 +87,15 @@ def test_of_several_seeds_the_median_counts() -> None:
     assert k == 8
     assert stability == pytest.approx(0.96)
     assert sweep_notes(fits)[8].startswith("8 clusters, 3 seeds")
+
+
+def test_the_scores_of_two_embedders_are_not_mixed() -> None:
+    other = [replace(fit_of(k), options={"embedder": "m"}, scores={"stability": 0.1})
+             for k in (2, 8, 50)]  # fmt: skip
+    fits = [fit_of(2), fit_of(8), *other]
+    assert sweep_points(fits) == sweep_points(fits[:2])
+    assert sweep_points(reversed(fits))["stability"] == [(2, 0.1), (8, 0.1), (50, 0.1)]
+    assert sweep_notes(fits)[8].startswith("8 clusters\n")
 
 
 def test_scores_that_are_missing_have_no_panel() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from nbtrain.documents import DataSchema
 from nbtrain.errors import ServiceUnavailable, WaitTimeout
 from nbtrain.progress import RunState, RunStatus
 from nbtrain.sweep_journal import Journal, RunningFit, derived_model_id, journal_path
-from nbtrain.sweep_moves import compare_fits
+from nbtrain.sweep_moves import compare_fits, splits_between
 from nbtrain.sweep_plans import SweepPlan, coarse_to_fine, make_plan
 from nbtrain.sweep_results import SCORES, Choice, FitCluster, SweepDocuments
+from nbtrain.sweep_tables import best_fit
 from nbtrain.testing import FakeClock, ScriptedService
 from nbtrain.training import DataFile, TrainingRequest, model_id_problems
 
@@ -91,6 +92,13 @@ def test_coarse_to_fine_shows_the_whole_range_early() -> None:
     first = sorted(order[:6])
     assert (first[0], first[-1]) == (2, 60)
     assert max(b / a for a, b in pairwise(first)) < 2.7
+
+
+def test_a_range_without_end_is_refused_at_once(request_: TrainingRequest) -> None:
+    for endless in (range(2, 10**15), count(2)):
+        with pytest.raises(RequestError, match="At most 10,000"):
+            make_plan(request_, endless)
+    assert len(coarse_to_fine(range(2, 10_000))) == 9_998
 
 
 def test_the_budget_of_fits_counts_seeds_and_embedders() -> None:
@@ -205,6 +213,24 @@ def test_what_splits_into_what(swept: Sweep) -> None:
         "3 splits 'card' into 'card' (60%) and 'lost' (40%)"
     ]
     assert swept.splits(random_state=1) == ()
+
+
+def test_the_first_seed_stands_for_its_count_whatever_came_first(host: Host) -> None:
+    """What is shown of a count is what is compared, labelled and trained."""
+    host.made = [replace(FITS[1], random_state=0), replace(FITS[3], random_state=7)]
+    host.assigned, host.shown = [LABELS[1], LABELS[3]], 2
+    plan = SweepPlan((2,), (7, 0))
+    shown = best_fit(plan.in_order(host.made), 2)
+    assert shown is not None
+    request: Any = None
+    swept = Sweep("s", ScriptedService([]), host, (request, plan))  # type: ignore[arg-type]
+    assert swept.fit(2) == shown == host.made[1]
+    assert list(swept.labels(2).values()) == LABELS[3]
+
+
+def test_fits_that_tell_no_clusters_have_no_splits() -> None:
+    fits = [FITS[1], replace(FITS[0], clusters=())]
+    assert list(splits_between(fits, [np.array(LABELS[1]), np.array(LABELS[0])], (1,) * 6)) == []
 
 
 def test_watching_tells_each_fit_once(swept: Sweep, host: Host) -> None:
