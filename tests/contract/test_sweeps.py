@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
 from nbtrain.sweep_results import SweepFit
+from nbtrain.sweep_runs import RunSweeps
 from nbtrain.testing import ScriptedService, training_script
 from nbtrain.training import DataFile
 
@@ -137,6 +139,9 @@ def test_the_choice_is_kept_and_trained(any_service: TrainingService, data: Data
     assert swept.choice() is None
     with pytest.raises(RequestError, match="no such fit"):
         swept.choose(9)
+    for wrong in (0, 1, "three", 2.5):
+        with pytest.raises(RequestError, match="n_clusters: is"):
+            swept.train(wrong)  # type: ignore[arg-type]
     made = swept.choose(3, "finer\nis better")
     assert (made.n_clusters, made.reason) == (3, "finer\nis better")
     assert attach_sweep(swept.sweep_id, any_service).choice() == made
@@ -333,6 +338,26 @@ def test_an_embedder_is_found_again_by_the_words_that_named_it(
     swept = nbtrain.sweep(TrainingRequest("rows", data), [2], embedder="rows.npy", service=service)
     assert swept.wait(60).state is RunState.SUCCEEDED, swept.fits()
     assert len(swept.labels(2)) == data.documents
+
+
+def test_a_budget_of_seconds_ends_a_sweep_with_the_fits_that_are_there(data: DataFile) -> None:
+    service = ScriptedService(training_script(2))
+    ticks = count(0, 5)
+    host = RunSweeps(service, clock=lambda: float(next(ticks)))
+    request = TrainingRequest("in-time", data)
+    plan = make_plan(request, range(2, 40), budget_seconds=120, order="rising")
+    begun = host.begin_sweep(request, plan)
+    swept = Sweep(begun.run_id, service, host, (request, plan))
+    status = swept.wait(60)
+    made = done(swept)
+    assert status.state is RunState.SUCCEEDED
+    assert 0 < len(made) < 38
+    assert made == list(range(2, 2 + len(made)))
+    told = f"Stopped after {len(made)} of 38 fits: the budget of 120 s is used up."
+    assert status.message == told
+    assert status.elapsed is not None
+    assert status.elapsed >= 120
+    assert len(service.requests) == len(made)
 
 
 def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:

@@ -64,7 +64,6 @@ LAYERS = {
         "map_figure",
         "svg",
         "sweep_charts",
-        "sweep_map",
         "sweep_tables",
         "tables",
     },
