@@ -9,6 +9,7 @@ from statistics import median
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from .documents import DataSchema
 from .figures import COLOURS, GREY
 from .markup import plotly_text
 from .results import TrainingResult
@@ -170,7 +171,8 @@ def _on_paper(place: tuple[float, float]) -> tuple[float, float]:
 
 
 def _title(result: TrainingResult, shown: int) -> str:
-    what = "conversations" if result.schema.value == "dialogue" else "texts"
+    spoken = result.schema is DataSchema.DIALOGUE
+    what = "texts" if not spoken else "turns" if result.unit == "utterance" else "conversations"
     there = len(result.document_ids)
     some = f"{shown:,} of {there:,}" if shown < there else f"{there:,}"
     return f"{some} {what} in {result.n_clusters} clusters"

@@ -62,12 +62,12 @@ _LOG_FROM = 8
 
 
 def by_clusters(fits: Iterable[SweepFit]) -> dict[int, list[SweepFit]]:
-    """Group the fits that succeeded by their number of clusters, rising."""
+    """Group the fits that succeeded by their number of clusters, rising, each as they come."""
     groups: dict[int, list[SweepFit]] = {}
     for fit in fits:
         if fit.state is RunState.SUCCEEDED:
             groups.setdefault(fit.n_clusters, []).append(fit)
-    return {k: sorted(groups[k], key=lambda fit: fit.key) for k in sorted(groups)}
+    return {k: groups[k] for k in sorted(groups)}
 
 
 def named_fit(fits: Sequence[SweepFit]) -> SweepFit:
@@ -144,7 +144,9 @@ def _point_name(reading: str) -> str:
 def sweep_points(
     fits: Iterable[SweepFit], recommendation: Recommendation | None = None
 ) -> dict[str, list[Point]]:
-    """List the points of the chart by trace name; of several seeds the median counts.
+    """List the points of the chart by trace name.
+
+    Of several seeds the median counts; of several embedders the first, as in the short list.
 
     Examples
     --------
@@ -153,7 +155,8 @@ def sweep_points(
     {'stability': [(4, 0.6)]}
     """
     points: dict[str, list[Point]] = {}
-    groups = by_clusters(fits)
+    made = [fit for fit in fits if fit.state is RunState.SUCCEEDED]
+    groups = by_clusters(fit for fit in made if dict(fit.options) == dict(made[0].options))
     for k, group in groups.items():
         for name in shown_scores(group):
             values = [fit.scores[name] for fit in group if _finite(fit, name)]
@@ -201,7 +204,8 @@ def sweep_notes(fits: Iterable[SweepFit]) -> dict[float, str]:
     notes: dict[float, str] = {}
     for k, group in by_clusters(fits).items():
         clusters = named_fit(group).clusters
-        lines = [f"{k} clusters{f', {len(group)} seeds' if len(group) > 1 else ''}"]
+        seeds = len({fit.random_state for fit in group})
+        lines = [f"{k} clusters{f', {seeds} seeds' if seeds > 1 else ''}"]
         lines += [f"{cut(one.name, 34)} · {one.size:,}" for one in clusters[:_NAMES_IN_NOTE]]
         if len(clusters) > _NAMES_IN_NOTE:
             lines.append(f"and {len(clusters) - _NAMES_IN_NOTE} more")

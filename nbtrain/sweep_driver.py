@@ -11,13 +11,17 @@ from dataclasses import replace
 
 from .errors import (
     AuthenticationFailed,
+    DataError,
     NbtrainError,
     NotSupported,
+    Problem,
+    RequestError,
     RunNotFound,
     ServiceError,
     ServiceUnavailable,
     UnexpectedResponse,
 )
+from .file_lock import FileLock
 from .progress import RunState, RunStatus
 from .results import TrainingResult
 from .services.base import TrainingService
@@ -26,7 +30,7 @@ from .sweep_results import SCORES, Choice, FitCluster, SweepFit
 from .tasks import Clustering
 from .training import TrainingRequest
 
-__all__ = ["SweepDriver"]
+__all__ = ["SweepDriver", "already_swept"]
 
 _PATIENCE = 60.0
 _FIRST_PAUSE, _LAST_PAUSE = 0.05, 2.0
@@ -60,6 +64,7 @@ class SweepDriver:
         self._service = service
         self._clock, self._now = clock, now
         self._lock = threading.RLock()
+        self._file_lock = FileLock(journal.path)
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._unreachable_since: float | None = None
@@ -68,13 +73,30 @@ class SweepDriver:
 
     @property
     def alive(self) -> bool:
-        """Whether the thread is at work."""
+        """Whether the thread is at work; what has just ended is waited for."""
+        if self._thread is not None and self.journal.state.ended:
+            self._thread.join(_CANCEL_SECONDS)
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin, or go on, unless the sweep has ended."""
+        """Begin, or go on, unless the sweep has ended.
+
+        Raises
+        ------
+        RequestError
+            If another kernel is at it.
+        DataError
+            If the journal can't be written.
+        """
         if self.journal.state.ended:
             return
+        if not self._file_lock.acquire():
+            raise already_swept(self.journal.request.model_id, "in another kernel")
+        try:
+            self.journal.save()
+        except BaseException:
+            self._file_lock.release()
+            raise
         run = contextvars.copy_context().run
         self._thread = threading.Thread(
             target=run, args=(self._run,), name="nbtrain-sweep", daemon=True
@@ -106,8 +128,18 @@ class SweepDriver:
             return tuple(self.journal.fits)
 
     def choose(self, choice: Choice) -> None:
-        """Note a choice, on disk."""
+        """Note a choice, on disk.
+
+        Raises
+        ------
+        RequestError
+            If a newer sweep has taken the journal over.
+        """
         with self._lock:
+            if newer_journal(self.journal):
+                fix = "Choose in that one, or find it by attach_sweep."
+                problem = Problem("sweep", "was followed by a newer sweep of its model", fix)
+                raise RequestError("This choice can't be noted:", [problem])
             self.journal.choice = choice
             self.journal.save()
 
@@ -143,6 +175,8 @@ class SweepDriver:
         except Exception as error:
             kind = type(error).__name__
             self._end(RunState.FAILED, f"The sweep stopped on an unexpected error, {kind}: {error}")
+        finally:
+            self._file_lock.release()
 
     def _find_lost(self) -> None:
         """Look for runs that were being handed in when an earlier kernel died."""
@@ -213,12 +247,16 @@ class SweepDriver:
         return any_new
 
     def _request(self, fit: SweepFit, model_id: str) -> TrainingRequest:
-        task = Clustering(
-            fit.n_clusters,
+        request = self.journal.request
+        assert isinstance(request.task, Clustering)
+        task = replace(
+            request.task,
+            n_clusters=fit.n_clusters,
+            llm=None,
             random_state=fit.random_state,
             embedder=fit.options.get("embedder"),
         )
-        return replace(self.journal.request, model_id=model_id, task=task, force_train=True)
+        return replace(request, model_id=model_id, task=task, force_train=True)
 
     def _may_hand_in(self) -> bool:
         seconds = self.journal.plan.budget_seconds
@@ -279,7 +317,11 @@ class SweepDriver:
             except NbtrainError as error:
                 found = self._failed(entry.fit, str(error), entry.run_id)
             else:
-                found = self._ended(entry, status)
+                try:
+                    found = self._ended(entry, status)
+                except NbtrainError as error:
+                    # It was quicker than the call, but what it found can't be had just now.
+                    found = self._failed(entry.fit, str(error), entry.run_id)
             self._add(entry, found)
 
     def _add(self, entry: RunningFit, fit: SweepFit) -> None:
@@ -294,7 +336,11 @@ class SweepDriver:
                 return
             self.journal.state = state
             self.journal.message = " ".join(filter(None, [message, self.journal.message]))
-            self._save()
+            try:
+                self._save()
+            except DataError as error:
+                # Who watches shall see it; there is nobody else to tell.
+                self.journal.message += f" {error}"
 
     def _tick(self) -> None:
         now = self._clock()
@@ -304,6 +350,21 @@ class SweepDriver:
     def _save(self) -> None:
         self._tick()
         self.journal.save()
+
+
+def newer_journal(journal: Journal) -> bool:
+    """Tell whether what is on disk is of a sweep that began later."""
+    try:
+        return Journal.load(journal.path).started > journal.started
+    except RunNotFound:
+        return False
+
+
+def already_swept(model_id: str, where: str) -> RequestError:
+    """Make the error that a sweep can't begin because another one of its model is under way."""
+    fix = "Wait for it, cancel it there, or take another model id."
+    problem = Problem("model_id", f"{model_id!r} is being swept over already, {where}", fix)
+    return RequestError("This sweep was not begun:", [problem])
 
 
 def with_result(fit: SweepFit, result: TrainingResult) -> SweepFit:

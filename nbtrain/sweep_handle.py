@@ -222,7 +222,8 @@ class Sweep:
         """
         structure = self._findings.structure()
         documents = self.request.data.documents
-        found = recommend(self.fits(), documents, structure=structure, splits=self._splits)
+        fits = self.plan.in_order(self.fits())
+        found = recommend(fits, documents, structure=structure, splits=self._splits)
         if found.candidates or not (preview := self.preview()):
             return found
         early = recommend(preview, documents, structure=structure)
@@ -338,8 +339,10 @@ class Sweep:
             If nothing was chosen and nothing is recommended, or the request is no longer valid.
         """
         request = self.request
-        choice = self.choice() if n_clusters is None else None
-        taken = n_clusters or (choice.n_clusters if choice else self.recommendation().n_clusters)
+        taken: Any = n_clusters
+        if taken is None:
+            choice = self.choice()
+            taken = choice.n_clusters if choice else self.recommendation().n_clusters
         if taken is None:
             fix = "Give a number, or note one with choose()."
             problem = Problem("n_clusters", "is not chosen, and none is recommended", fix)
@@ -348,7 +351,7 @@ class Sweep:
         plan = self.plan
         task = replace(
             request.task,
-            n_clusters=int(taken),
+            n_clusters=taken,
             random_state=plan.random_states[0],
             embedder=plan.embedders[0],
         )

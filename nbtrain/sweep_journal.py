@@ -100,6 +100,8 @@ class Journal:
         self.others = [fit for fit in found if fit.key not in wanted]
         self.running = [entry for entry in self.running if entry.fit.key in wanted]
         self.plan, self.state, self.message, self.worked = plan, RunState.RUNNING, "", 0.0
+        if self.choice is not None and self.choice.n_clusters not in plan.n_clusters:
+            self.choice = None
 
     def save(self) -> None:
         """Write the file; it appears complete or not at all."""
@@ -204,15 +206,21 @@ def _short_hash(text: str) -> str:
 def _asked(request: TrainingRequest) -> tuple[object, ...]:
     files: Iterable[DataFile | None] = (request.data, request.secondary_data)
     hashes = tuple(None if file is None else (file.sha256, file.schema) for file in files)
-    return request.model_id, request.language, hashes
+    task = request.task
+    turns = (task.turns, task.unit) if isinstance(task, Clustering) else None
+    return request.model_id, request.language, hashes, turns
 
 
 def _request_to_json(request: TrainingRequest) -> dict[str, Any]:
+    task = request.task
+    assert isinstance(task, Clustering)
     return {
         "model_id": request.model_id,
         "language": request.language,
         "data": _file_to_json(request.data),
         "secondary_data": _file_to_json(request.secondary_data),
+        "turns": task.turns,
+        "unit": task.unit,
     }
 
 
@@ -220,7 +228,8 @@ def _request_from_json(data: dict[str, Any], folder: Path) -> TrainingRequest:
     main = _file_from_json(data["data"], folder)
     assert main is not None
     secondary = _file_from_json(data["secondary_data"], folder)
-    return TrainingRequest(data["model_id"], main, Clustering(), data["language"], secondary)
+    task = Clustering(turns=data["turns"], unit=data["unit"])
+    return TrainingRequest(data["model_id"], main, task, data["language"], secondary)
 
 
 def _file_to_json(file: DataFile | None) -> dict[str, Any] | None:

@@ -197,18 +197,27 @@ def splits_between(
         table = _contingency(labels[place], labels[place + 1], weights, shape)
         shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
         origins = table / np.maximum(table.sum(axis=0, keepdims=True), 1)
+        into = {cluster.cluster_id: cluster for cluster in second.clusters}
         for cluster in first.clusters:
             row, of_it = shares[cluster.cluster_id], origins[cluster.cluster_id]
-            taking = [int(b) for b in np.argsort(-row, kind="stable") if of_it[b] >= _PART]
+            taking = [
+                int(b)
+                for b in np.argsort(-row, kind="stable")
+                if of_it[b] >= _PART and int(b) in into
+            ]
             if len(taking) > 1:
-                parts = tuple(Part(second.clusters[b], float(row[b])) for b in taking)
+                parts = tuple(Part(into[b], float(row[b])) for b in taking)
                 yield Split(first.n_clusters, second.n_clusters, cluster, parts)
 
 
 def _contingency(first: Any, second: Any, counts: Any, shape: tuple[int, int]) -> Any:
     import numpy as np
 
-    height, width = shape
+    # A service may make more clusters than it was asked for.
+    height, width = (
+        max(asked, int(np.max(labels, initial=-1)) + 1)
+        for asked, labels in zip(shape, (first, second), strict=True)
+    )
     pair = np.asarray(first, dtype=np.int64) * width + np.asarray(second)
     table = np.bincount(pair, counts, height * width).reshape(height, width)
     return np.rint(table).astype(np.int64)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import islice
 from numbers import Integral
 from os import PathLike, fspath
 from typing import Any
@@ -76,6 +79,27 @@ class SweepPlan:
                     yield SweepFit(k, seed, options)
                 left -= len(self.n_clusters)
 
+    def in_order(self, fits: Iterable[SweepFit]) -> tuple[SweepFit, ...]:
+        """Sort fits: those of the first embedder and seed first, each by rising number of clusters.
+
+        Where one fit stands for all of its number of clusters, it is the first one.
+
+        Examples
+        --------
+        >>> plan = SweepPlan((2, 3), (7, 0))
+        >>> found = plan.in_order([SweepFit(3, 0), SweepFit(2, 0), SweepFit(3, 7), SweepFit(2, 7)])
+        >>> [(fit.n_clusters, fit.random_state) for fit in found]
+        [(2, 7), (3, 7), (2, 0), (3, 0)]
+        """
+        embedders = {embedder or "": place for place, embedder in enumerate(self.embedders)}
+        seeds = {seed: place for place, seed in enumerate(self.random_states)}
+
+        def place(fit: SweepFit) -> tuple[int, int, int]:
+            embedder = embedders.get(fit.options.get("embedder", ""), len(embedders))
+            return embedder, seeds.get(fit.random_state, len(seeds)), fit.n_clusters
+
+        return tuple(sorted(fits, key=place))
+
     def cut_short(self, made: int) -> str:
         """Say which budget ended a sweep after so many fits; nothing if all were made.
 
@@ -111,7 +135,7 @@ class SweepPlan:
             elif len(set(values)) < len(values):
                 problems.append(Problem(name, "holds a value twice", "Give each once."))
         if self.all_fits > MOST_FITS:
-            what = f"makes {self.all_fits:,} fits of one sweep"
+            what = f"makes {self.all_fits:,} fits of one sweep, or more"
             problems.append(Problem("n_clusters", what, f"At most {MOST_FITS:,} are possible."))
         at_once: object = self.max_runs_at_once
         if type(at_once) is not int or not 1 <= at_once <= MOST_RUNS_AT_ONCE:
@@ -177,7 +201,7 @@ def make_plan(
     if order not in ORDERS:
         fix = f"Known: {', '.join(map(repr, ORDERS))}."
         problems.append(Problem("order", f"is {order!r}", fix))
-    elif not problems and order != "as given":
+    elif not problems and order != "as given" and len(counts) <= MOST_FITS:
         rising = sorted(set(counts))
         counts = coarse_to_fine(rising) if order == ORDERS[0] else rising
     plan = SweepPlan(
@@ -213,7 +237,8 @@ def _whole(name: str, given: object, problems: list[Problem]) -> list[int]:
 
 def _listed(given: object, single: tuple[type, ...]) -> list[Any]:
     one = isinstance(given, single) or not isinstance(given, Iterable)
-    values = [given] if one else list(given)  # type: ignore[call-overload]
+    # More than that is a mistake, and may not end.
+    values = [given] if one else list(islice(given, MOST_FITS + 1))  # type: ignore[call-overload]
     return [fspath(value) if isinstance(value, PathLike) else value for value in values]
 
 
@@ -231,15 +256,21 @@ def coarse_to_fine(ks: Sequence[int]) -> list[int]:
     if len(left) < 3:
         return left
     order = [left[0], left[-1]]
-    gaps = [(0, len(left) - 1)]
+    gaps: list[tuple[float, int, int, int]] = []
+
+    def add(low: int, high: int) -> None:
+        if high - low >= 2:
+            # Of gaps that are equally wide the earlier one.
+            heappush(gaps, (-left[high] / max(left[low], 1), len(order), low, high))
+
+    add(0, len(left) - 1)
     while gaps:
-        gap = max(gaps, key=lambda ends: left[ends[1]] / max(left[ends[0]], 1))
-        gaps.remove(gap)
-        low, high = gap
-        if high - low < 2:
-            continue
+        _, _, low, high = heappop(gaps)
         middle = (left[low] * left[high]) ** 0.5
-        place = min(range(low + 1, high), key=lambda at: abs(left[at] - middle))
+        place = bisect_left(left, middle, low + 1, high - 1)
+        if place > low + 1 and middle - left[place - 1] <= left[place] - middle:
+            place -= 1
         order.append(left[place])
-        gaps += [(low, place), (place, high)]
+        add(low, place)
+        add(place, high)
     return order

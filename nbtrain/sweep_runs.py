@@ -13,12 +13,19 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .documents import DataSchema
-from .errors import NotSupported, Problem, RequestError, RunNotFinished, RunNotFound
+from .errors import (
+    NotSupported,
+    Problem,
+    RequestError,
+    RunNotFinished,
+    RunNotFound,
+    UnexpectedResponse,
+)
 from .files import check_unchanged, read_dialogues, read_utterances
 from .progress import RunState, RunStatus
 from .results import TrainingResult
 from .services.base import TrainingService
-from .sweep_driver import SweepDriver
+from .sweep_driver import SweepDriver, already_swept
 from .sweep_journal import Journal, journal_path
 from .sweep_plans import SweepPlan
 from .sweep_results import Choice, SweepDocuments, SweepFit
@@ -66,19 +73,16 @@ class RunSweeps:
         Raises
         ------
         RequestError
-            If a sweep of this model is under way in this kernel.
+            If a sweep of this model is under way, or the service can't do what is asked.
         DataError
             If the journal can't be written.
         """
-        self._check(plan)
+        self._check(request, plan)
         path = journal_path(request)
         with _drivers_lock:
             driver = _drivers.get(path)
             if driver is not None and driver.alive:
-                what = f"{request.model_id!r} is being swept over already"
-                fix = "Wait for it, cancel it, or take another model id."
-                problem = Problem("model_id", what, fix)
-                raise RequestError("This sweep was not begun:", [problem])
+                raise already_swept(request.model_id, "in this kernel")
             journal = Journal(path, self._service.name, request, plan, self._now())
             try:
                 before = Journal.load(path)
@@ -87,10 +91,9 @@ class RunSweeps:
             if before is not None and before.goes_with(request, self._service.name):
                 journal = replace(before, request=request, started=self._now())
                 journal.follow(plan)
-            journal.save()
             return self._drive(journal).status()
 
-    def _check(self, plan: SweepPlan) -> None:
+    def _check(self, request: TrainingRequest, plan: SweepPlan) -> None:
         can, name = self._service.capabilities, self._service.name
         problems = []
         if not can.clustering:
@@ -98,16 +101,27 @@ class RunSweeps:
         if not can.random_state and plan.random_states != (0,):
             fix = "Leave random_state out."
             problems.append(Problem("random_state", f"is given, but {name} takes no seed", fix))
+        if not can.embedder and any(plan.embedders):
+            fix = "Leave embedder out."
+            problems.append(Problem("embedder", f"is given, but {name} takes none", fix))
+        task, plain = request.task, Clustering()
+        for part in () if can.turns else ("turns", "unit"):
+            if (value := getattr(task, part)) != getattr(plain, part):
+                what = f"is {value!r}, but {name} can't choose turns"
+                problems.append(Problem(f"request.task.{part}", what, "The local service does."))
         if problems:
             raise RequestError("This can't be swept there:", problems)
 
     def _drive(self, journal: Journal) -> SweepDriver:
         driver = SweepDriver(self._service, journal, clock=self._clock, now=self._now)
-        _drivers[journal.path] = self._kept[str(journal.path)] = driver
         driver.start()
+        _drivers[journal.path] = self._kept[str(journal.path)] = driver
         return driver
 
     def _driver(self, sweep_id: str) -> SweepDriver:
+        # A sweep that a newer one of its model came after stays what it was.
+        if (kept := self._kept.get(sweep_id)) is not None:
+            return kept
         path = Path(sweep_id)
         with _drivers_lock:
             driver = _drivers.get(path)
@@ -136,22 +150,26 @@ class RunSweeps:
 
     def sweep_documents(self, sweep_id: str) -> SweepDocuments:
         """Return the documents that the first result tells of."""
-        driver = self._driver(sweep_id)
-        done = [fit for fit in driver.fits() if fit.state is RunState.SUCCEEDED]
-        if not done:
-            raise RunNotFinished("No run of this sweep has ended yet.")
-        result = self._result(done[0])
-        request = driver.journal.request
+        request = self._driver(sweep_id).journal.request
         assert isinstance(request.task, Clustering)
-        return _documents(request.data, request.task, result.document_ids)
+        return _documents(request.data, request.task, self._document_ids(sweep_id))
+
+    def _document_ids(self, sweep_id: str) -> tuple[str, ...]:
+        for fit in self._driver(sweep_id).fits():
+            if fit.state is RunState.SUCCEEDED:
+                return self._result(fit).document_ids
+        raise RunNotFinished("No run of this sweep has ended yet.")
 
     def sweep_labels(self, sweep_id: str, number: int) -> Any:
         """Return the labels of a fit, in the order of the documents."""
         import numpy as np
 
-        driver = self._driver(sweep_id)
-        labels = self._result(driver.fits()[number - 1]).labels
-        ids = self.sweep_documents(sweep_id).ids
+        fit = self._driver(sweep_id).fits()[number - 1]
+        labels, ids = self._result(fit).labels, self._document_ids(sweep_id)
+        if labels.keys() != set(ids):
+            raise UnexpectedResponse(
+                f"The result of run {fit.run_id} tells of other documents than the first one does."
+            )
         return np.array([labels[document] for document in ids], dtype=np.int32)
 
     def _result(self, fit: SweepFit) -> TrainingResult:

@@ -135,7 +135,10 @@ def _texts(keywords: Sequence[str], examples: Sequence[str]) -> str:
 
 
 def flows_html(comparison: Comparison) -> str:
-    """Write what moves where between two fits, by cluster of the first; nothing is left out."""
+    """Write what moves where between two fits, by cluster of the first.
+
+    At most 120 flows, so that a page stays quick; of the others it says how many there are.
+    """
     first, second = comparison.first.n_clusters, comparison.second.n_clusters
     order = {c.cluster_id: c.size for c in comparison.first.clusters}
     flows = sorted(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .errors import RunNotFound
@@ -92,6 +94,8 @@ def sweep(
         order=order,
         max_runs_at_once=max_runs_at_once,
     )
+    # A service may work in another folder, and fits are found again by these very words.
+    plan = replace(plan, embedders=tuple(_located(embedder) for embedder in plan.embedders))
     check_unchanged(request.data, request.secondary_data)
     service = service if service is not None else default_service()
     host = _host(service)
@@ -114,6 +118,8 @@ def attach_sweep(sweep_id: str, service: TrainingService | None = None) -> Sweep
     ------
     RunNotFound
         If there is no such sweep.
+    RequestError
+        If it is so many runs, and another kernel is at it.
     """
     if not isinstance(sweep_id, str) or not sweep_id:
         raise RunNotFound(f"{sweep_id!r} is no sweep's id.")
@@ -121,6 +127,12 @@ def attach_sweep(sweep_id: str, service: TrainingService | None = None) -> Sweep
     host = _host(service)
     host.sweep_status(sweep_id)
     return Sweep(sweep_id, service, host)
+
+
+def _located(embedder: str | None) -> str | None:
+    """Give the embedder's place in full, if it is one."""
+    place = Path(embedder or "").expanduser()
+    return str(place.absolute()) if embedder is not None and place.exists() else embedder
 
 
 def _host(service: TrainingService) -> SweepingService:

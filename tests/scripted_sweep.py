@@ -79,6 +79,8 @@ class ScriptedSweep:
         self.cancelled = threading.Event()
         self.calls: list[tuple[Any, ...]] = []
         self.failing: dict[str, Exception] = {}
+        self.slow, self.waiting = threading.Event(), False
+        self.slow.set()
         self._name, self._positions = name, positions
         self._let = threading.Semaphore(0)
         self._ready: list[SweepFit] = []
@@ -110,6 +112,10 @@ class ScriptedSweep:
         yield SweepUpdate(self._status(RunState.SUCCEEDED))
 
     def recommendation(self) -> Recommendation:
+        if "recommendation" in self.failing:
+            raise self.failing["recommendation"]
+        self.waiting = not self.slow.is_set()
+        self.slow.wait(20)
         ready = {fit.n_clusters for fit in self._ready}
         listed = (
             Candidate(8, f"8 splits {self._name}'card problems' in two, both stable.", ("elbow",)),
@@ -123,7 +129,9 @@ class ScriptedSweep:
     def cancel(self) -> None:
         self.cancelled.set()
 
-    def labels(self, n_clusters: int, random_state: int | None = None) -> dict[str, int]:
+    def labels(
+        self, n_clusters: int, random_state: int | None = None, **options: str
+    ) -> dict[str, int]:
         self.calls.append(("labels", n_clusters))
         return {str(i): int(label) for i, label in enumerate(labels_of(n_clusters))}
 
@@ -137,6 +145,8 @@ class ScriptedSweep:
         return compare_fits(*fits, labels_of(first), labels_of(second), documents)
 
     def splits(self) -> tuple[Split, ...]:
+        if "splits" in self.failing:
+            raise self.failing["splits"]
         fits = sorted(self._ready, key=lambda fit: fit.n_clusters)
         labels = [labels_of(fit.n_clusters) for fit in fits]
         return tuple(splits_between(fits, labels, (1,) * 600))

@@ -111,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--embedder",
         metavar="MODEL",
-        help="folder or Hugging Face name of a neural model; needs nbtrain[neural]",
+        help="folder or Hugging Face name of a neural model, for which nbtrain[neural] is needed; "
+        "or a .npy file of vectors",
     )
     train.set_defaults(run=_train)
     return parser

@@ -193,6 +193,8 @@ class Sweeps:
             "language": form.language,
             "schema": form.schema.value,
             "secondary_schema": secondary.value if secondary else None,
+            "turns": form.task.turns,
+            "unit": form.task.unit,
             "data": str(folder / DATA_FILES[DATA_FILE]),
             "secondary_data": str(folder / DATA_FILES[SECONDARY_DATA_FILE]) if secondary else None,
             "choice": _read_json(folder / CHOICE_FILE),

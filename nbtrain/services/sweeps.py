@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -66,8 +64,7 @@ class Sweeping(ABC):
         """
         self._stopped = False
         self.health()
-        located = tuple(_located(embedder) for embedder in plan.embedders)
-        fields = sweep_fields(request, replace(plan, embedders=located))
+        fields = sweep_fields(request, plan)
         files = {DATA_FILE: request.data.path}
         if request.secondary_data is not None:
             files[SECONDARY_DATA_FILE] = request.secondary_data.path
@@ -99,7 +96,10 @@ class Sweeping(ABC):
             secondary: DataFile | None = None
             if told["secondary_schema"] is not None:
                 secondary = read_data_file(told["secondary_data"], DataSchema.INTENT)
-            task = Clustering(random_state=plan.random_states[0], embedder=plan.embedders[0])
+            task = Clustering(
+                random_state=plan.random_states[0], embedder=plan.embedders[0],
+                turns=told["turns"], unit=told["unit"],
+            )  # fmt: skip
             model_id, language = told["model_id"], told["language"]
             return TrainingRequest(model_id, data, task, language, secondary), plan
 
@@ -188,9 +188,3 @@ def _array(told: dict[str, Any]) -> Any:
     import numpy as np
 
     return np.load(BytesIO(labels_from_json(told)), allow_pickle=False)
-
-
-def _located(embedder: str | None) -> str | None:
-    """Give the embedder's place in full, as the service runs in another folder."""
-    place = Path(embedder or "").expanduser()
-    return embedder if embedder is None or not place.exists() else str(place.absolute())

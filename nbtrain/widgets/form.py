@@ -12,9 +12,8 @@ from ..errors import Problem
 from ..files import read_data_file
 from ..tasks import LLM, Clustering
 from ..training import LANGUAGES, DataFile, model_id_problems
-from ..turns import TurnChoice, Unit
 from .fields import INDENT, Messages, field, number_or_text
-from .more import NEURAL_MODEL, MoreFields
+from .more import NEURAL_MODEL, TURNS_AND_UNIT, MoreFields, turns_and_unit
 
 __all__ = ["RequestForm"]
 
@@ -55,8 +54,7 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
             "n_clusters": widgets.Text(str(n_clusters)),
             "secondary_data": widgets.Text(placeholder="intents.json", continuous_update=False),
             "force_train": widgets.Checkbox(value=True),
-            "turns": widgets.Dropdown(options=_TURNS, value="customer"),
-            "unit": widgets.Dropdown(options=_UNITS, value="dialogue"),
+            **turns_and_unit(),
             "embedder": widgets.Text(placeholder="none"),
         }
         self._messages = {
@@ -133,16 +131,6 @@ class RequestForm(widgets.VBox):  # type: ignore[misc]
 
 
 _MORE = ("turns", "unit", "embedder")
-_TURNS: list[tuple[str, TurnChoice]] = [
-    ("Those of the customer", "customer"),
-    ("The customer's first", "first"),
-    ("Those of agents and bots", "agent"),
-    ("All", "all"),
-]
-_UNITS: list[tuple[str, Unit]] = [
-    ("Whole dialogues", "dialogue"),
-    ("Each turn by itself", "utterance"),
-]
 _TEXTS: dict[str, tuple[str, str]] = {
     "model_id": (
         "Model id",
@@ -161,7 +149,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Train anew",
         "Off: a model of this id that was trained before is put into service again, untrained.",
     ),
-    "turns": ("Turns", "Which turns of a dialogue are clustered."),
-    "unit": ("Unit", "What gets a cluster: a dialogue by all of these turns, or each of them."),
+    **TURNS_AND_UNIT,
     "embedder": (NEURAL_MODEL[0], f"{NEURAL_MODEL[1]} Or a <code>.npy</code> file of vectors."),
 }

@@ -7,7 +7,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-__all__ = ["NEURAL_MODEL", "MoreFields"]
+from ..turns import TurnChoice, Unit
+
+__all__ = ["NEURAL_MODEL", "TURNS_AND_UNIT", "MoreFields", "turns_and_unit"]
 
 NEURAL_MODEL = (
     "Neural model",
@@ -15,6 +17,31 @@ NEURAL_MODEL = (
     "are learned from the texts; needs <code>nbtrain[neural]</code>.",
 )
 """Label and help of the field ``embedder``."""
+
+TURNS_AND_UNIT: Mapping[str, tuple[str, str]] = {
+    "turns": ("Turns", "Which turns of a dialogue are clustered."),
+    "unit": ("Unit", "What gets a cluster: a dialogue by all of these turns, or each of them."),
+}
+"""Labels and help of the fields ``turns`` and ``unit``."""
+
+_TURNS: list[tuple[str, TurnChoice]] = [
+    ("Those of the customer", "customer"),
+    ("The customer's first", "first"),
+    ("Those of agents and bots", "agent"),
+    ("All", "all"),
+]
+_UNITS: list[tuple[str, Unit]] = [
+    ("Whole dialogues", "dialogue"),
+    ("Each turn by itself", "utterance"),
+]
+
+
+def turns_and_unit() -> dict[str, Any]:
+    """Make the controls by which turns of dialogues are chosen, by the names of their fields."""
+    return {
+        "turns": widgets.Dropdown(options=_TURNS, value="customer"),
+        "unit": widgets.Dropdown(options=_UNITS, value="dialogue"),
+    }
 
 
 class MoreFields(widgets.Accordion):  # type: ignore[misc]

@@ -20,8 +20,10 @@ from ..sweep_results import Choice, Recommendation
 from ..sweep_tables import SWEEP_TABLE_STYLE, best_fit, candidates_html, fit_html, scores_html
 from ..sweeps import Sweep, sweep
 from ..tables import TABLE_STYLE, clusters_html, overlaps_html
+from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
+from .code import label_code
 from .fields import Messages
 from .monitor import open_picture
 from .panel import RunPanel
@@ -106,7 +108,7 @@ class SweepPanel(RunPanel):
             intent=intent, speakers=speakers,
         )  # fmt: skip
         self._given, self.report = given, given.report
-        self.form = SweepForm(given.documents, model_id=model_id, language=language)
+        self.form = SweepForm(given.schema, given.documents, model_id=model_id, language=language)
         self.sweep: Sweep | None = None
         self.sweep_monitor: SweepMonitor | None = None
         self._sweeping = False
@@ -194,21 +196,22 @@ class SweepPanel(RunPanel):
                 budget_seconds=form.budget_seconds,
                 budget_fits=form.budget_fits,
             )
-            self.sweep = begun
-            self._sweeping = True
-            self._sweep_button.disabled = True
             if self.sweep_monitor is not None:
                 self.sweep_monitor.close()
+                self.sweep_monitor, self._sweep_place.children = None, ()
             for place in (self._sweep_picture, self._sweep_table):
                 if place is not None:
                     place.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
-            self.sweep_monitor = SweepMonitor(
-                begun, picture=self._sweep_picture, context=self._context
-            )
-            self._sweep_place.children = (self.sweep_monitor,)
+            self.sweep = begun
+            monitor = SweepMonitor(begun, picture=self._sweep_picture, context=self._context)
+            self.sweep_monitor = monitor
+            self._sweep_place.children = (monitor,)
+            self._sweeping = True
+            self._sweep_button.disabled = True
             self._sweep_messages.say("")
-        self.sweep_monitor.on_change(self._changed)
-        self.sweep_monitor.on_end(self._sweep_ended)
+            self._changed()
+        monitor.on_change(self._changed)
+        monitor.on_end(self._sweep_ended)
         return begun
 
     def _submit(self) -> Run:
@@ -248,7 +251,8 @@ class SweepPanel(RunPanel):
         super()._open_outputs()
 
     def _offer(self) -> None:
-        self.form.offer(embedder=self.service_form.capabilities.embedder)
+        capabilities = self.service_form.capabilities
+        self.form.offer(turns=capabilities.turns, embedder=capabilities.embedder)
 
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
         self.form.show_problems()
@@ -328,12 +332,13 @@ class SweepPanel(RunPanel):
         )
 
     def _show_result(self, result: TrainingResult) -> None:
+        label = escape(label_code("panel.result", Clustering(unit=result.unit), self._columns))
         notes = "".join(f"<p>Note: {escape(warning)}</p>" for warning in result.warnings)
         self._show(
             f"<style>{TABLE_STYLE}</style><h4>{result.n_clusters} clusters</h4>"
             f"{notes}{clusters_html(result)}{overlaps_html(result)}"
             "<p>In Python they are <code>panel.result</code>, with <code>panel</code> as you named "
-            "it; <code>nbtrain.label(df, panel.result)</code> brings them to your rows.</p>"
+            f"it; <code>{label}</code> brings them to your rows.</p>"
         )
 
 

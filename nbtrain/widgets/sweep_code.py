@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..sweep_results import Choice
+from ..tasks import Clustering
 from .sweep_form import SweepForm
 
 __all__ = ["sweep_code"]
@@ -36,7 +37,8 @@ def sweep_code(
 
     Examples
     --------
-    >>> form = SweepForm(400, model_id="topics")
+    >>> from nbtrain.documents import DataSchema
+    >>> form = SweepForm(DataSchema.INTENT, 400, model_id="topics")
     >>> print(sweep_code(form, columns={"text": "said"}, data_path="t.json", schema="intent"))
     import nbtrain
     <BLANKLINE>
@@ -61,9 +63,14 @@ def sweep_code(
         lines.append(f"data = nbtrain.{writer}(df, {data_path!r}{named})")
     language = f", language={values['language']!r}" if values["language"] != "en-US" else ""
     model_id = values["model_id"]
-    lines.append(
-        f"request = nbtrain.TrainingRequest({model_id!r}, data, nbtrain.Clustering(){language})"
+    task, plain = form.task(), Clustering()
+    chosen = ", ".join(
+        f"{name}={getattr(task, name)!r}"
+        for name in ("turns", "unit")
+        if getattr(task, name) != getattr(plain, name)
     )
+    request = f"nbtrain.TrainingRequest({model_id!r}, data, nbtrain.Clustering({chosen}){language})"
+    lines.append(f"request = {request}")
     seeds = form.random_state
     options = {
         "random_state": None if seeds == (0,) else seeds[0] if len(seeds) == 1 else list(seeds),

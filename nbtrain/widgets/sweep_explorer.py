@@ -76,14 +76,14 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         for name, control in self.fields.items():
             control.add_class(f"nbt-sweep-{name}")
         self._parts = {
-            name: widgets.HTML() for name in ("table", "flows", "moved", "says", "scores")
+            name: widgets.HTML() for name in ("split", "table", "flows", "moved", "says", "scores")
         }
         for name, part in self._parts.items():
             part.add_class(f"nbt-sweep-{name}")
         self._map_place = widgets.VBox()
         row = {"flex_flow": "row wrap", "align_items": "center"}
         self._views = {
-            "Clusters": widgets.VBox([self._parts["table"]]),
+            "Clusters": widgets.VBox([self._parts["split"], self._parts["table"]]),
             "Compare two": widgets.VBox([
                 widgets.HBox([self.fields["left"], self.fields["right"]], layout=row),
                 self._parts["flows"],
@@ -219,12 +219,13 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         if fit is None:
             self._say("table", "Nothing is open yet.")
             return
-        splits = self._splits_html(fit.n_clusters)
         table = _SCROLL.format(f"Clusters of the fit with {fit.n_clusters}", fit_html(fit))
-        self._parts["table"].value = f"{splits}{table}"
-        if self._finished and self._splits is None:
+        self._parts["table"].value = table
+        if self._splits:
+            self._parts["split"].value = self._splits_html(fit.n_clusters)
+        if self._finished and self._splits is None and fit.clusters:
             self._splits = ()
-            self._later("splits", self._sweep.splits, self._splits_came)
+            self._later("splits", self._sweep.splits, self._splits_came, "all")
 
     def _splits_html(self, n_clusters: int) -> str:
         mine = [str(split) for split in self._splits or () if split.n_to == n_clusters]
@@ -271,7 +272,9 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             places = self._places if self._places is not None else self._sweep.map()
             if places is None:
                 return None
-            labels = self._sweep.labels(fit.n_clusters, fit.random_state)
+            # An empty name is no embedder, which need not be the sweep's first.
+            options = {"embedder": "", **fit.options}
+            labels = self._sweep.labels(fit.n_clusters, fit.random_state, **options)
             # The map may leave documents out.
             return fit, places, [labels[document] for document in places.index]
 
@@ -303,11 +306,11 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         name: str,
         fetch: Callable[[], Any],
         came: Callable[[Any], None],
-        key: object = None,
+        key: object,
     ) -> None:
         """Fetch what a view needs without holding up the kernel; the newest wish counts."""
         self._asked[name] = key
-        places = {"comparison": "flows", "map": "says", "splits": ""}
+        places = {"comparison": "flows", "map": "says", "splits": "split"}
 
         def work() -> None:
             try:
@@ -316,8 +319,9 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
                 with self._lock:
                     if self._asked.get(name) == key:
                         self._asked.pop(name)
-                        if places[name]:
-                            self._say(places[name], f"This could not be fetched: {reason(error)}")
+                        if name == "splits":
+                            self._splits = None  # so that they are asked for again
+                        self._say(places[name], f"This could not be fetched: {reason(error)}")
                 return
             with self._lock:
                 if self._asked.get(name) == key:

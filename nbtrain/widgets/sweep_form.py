@@ -7,11 +7,13 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..documents import DataSchema
 from ..errors import Problem
-from ..sweep_plans import SweepPlan
+from ..sweep_plans import MOST_FITS, SweepPlan
 from ..tasks import Clustering
 from ..training import LANGUAGES, model_id_problems
 from .fields import INDENT, Messages, field, field_row, number_or_text
+from .more import NEURAL_MODEL, TURNS_AND_UNIT, MoreFields, turns_and_unit
 
 __all__ = ["SweepForm", "default_range"]
 
@@ -30,10 +32,12 @@ def default_range(documents: int) -> tuple[int, int]:
 
 
 class SweepForm(widgets.VBox):  # type: ignore[misc]
-    """Model id, language, range of the number of clusters, seeds, budget, neural model.
+    """Model id, language, range of the number of clusters, seeds, budget; more: turns, unit, model.
 
     Parameters
     ----------
+    schema : DataSchema
+        Of the data; only dialogues have turns.
     documents : int
         How many there are: an upper limit to the number of clusters.
     model_id, language
@@ -43,11 +47,18 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
     ----------
     fields : dict of str to widget
         The controls: ``model_id``, ``language``, ``from``, ``to``, ``step``, ``seeds``,
-        ``budget_seconds``, ``budget_fits`` and ``embedder``.
+        ``budget_seconds``, ``budget_fits``, ``turns``, ``unit`` and ``embedder``.
     """
 
-    def __init__(self, documents: int, *, model_id: str = "", language: str = "en-US") -> None:
-        self.documents = documents
+    def __init__(
+        self,
+        schema: DataSchema,
+        documents: int,
+        *,
+        model_id: str = "",
+        language: str = "en-US",
+    ) -> None:
+        self._schema, self.documents = schema, documents
         first, last = default_range(documents)
         languages = [(f"{name} ({code})", code) for code, name in LANGUAGES.items()]
         self.fields: dict[str, Any] = {
@@ -59,6 +70,7 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             "seeds": widgets.Text("0"),
             "budget_seconds": widgets.Text(placeholder="no limit"),
             "budget_fits": widgets.Text(placeholder="no limit"),
+            **turns_and_unit(),
             "embedder": widgets.Text(placeholder="none", continuous_update=False),
         }
         self._messages = {name: Messages(f"{name}-messages") for name in ("model-id", "sweep")}
@@ -73,9 +85,9 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             "is coarse to fine, so that the picture is whole early.",
             _BUDGET,
         )
-        self._neural = rows["embedder"]
+        self._more = MoreFields({name: rows[name] for name in _MORE})
         super().__init__(
-            [rows["model_id"], rows["language"], counts, rows["seeds"], budget, rows["embedder"]]
+            [rows["model_id"], rows["language"], counts, rows["seeds"], budget, self._more]
         )
         self.add_class("nbt-form")
 
@@ -88,9 +100,10 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
         for control in self.fields.values():
             control.observe(lambda _change: callback(), names="value")
 
-    def offer(self, *, embedder: bool) -> None:
-        """Show what the chosen service can do: whether a neural model can be used."""
-        self._neural.layout.display = None if embedder else "none"
+    def offer(self, *, turns: bool, embedder: bool) -> None:
+        """Show what the chosen service can do; see :meth:`RequestForm.offer`."""
+        turns = turns and self._schema is DataSchema.DIALOGUE
+        self._more.offer(turns=turns, unit=turns, embedder=embedder)
 
     def show_problems(self) -> None:
         """Say under the fields what is wrong, or how many fits it will be."""
@@ -100,6 +113,8 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             self._messages["model-id"].say("This id can be used.", good=True)
         problems = [p for p in self.problems() if p.where != "model_id"]
         self._messages["sweep"].list(problems)
+        if any(problem.where in _MORE for problem in problems):
+            self._more.unfold()
         if not problems:
             fits = self.plan().all_fits
             most = self.plan().budget_fits
@@ -128,7 +143,7 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
     @property
     def embedder(self) -> str | None:
         """The neural model, if one is named and can be used."""
-        offered = self._neural.layout.display != "none"
+        offered = self._more.offers("embedder")
         return (self.fields["embedder"].value.strip() or None) if offered else None
 
     @property
@@ -154,10 +169,15 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
 
     def task(self) -> Clustering:
         """Return the task that is the same in all fits."""
-        return Clustering(embedder=self.embedder)
+        chosen = {
+            name: self.fields[name].value for name in TURNS_AND_UNIT if self._more.offers(name)
+        }
+        return Clustering(embedder=self.embedder, **chosen)
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the fields."""
+        # Each turn may be a document of its own; how many there are is seen later.
+        most = self.documents if self.task().unit == "dialogue" else None
         problems = model_id_problems(self.fields["model_id"].value)
         for name in ("from", "to", "step"):
             value = self._typed(name)
@@ -167,17 +187,21 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
                 problems.append(Problem(name, f"is {value}", "Give 1 or more."))
             elif name == "from" and value < 2:
                 problems.append(Problem(name, f"is {value}", "Give 2 or more."))
-            elif name == "to" and value > self.documents:
-                what = f"is {value:,}, but there are only {self.documents:,} documents"
+            elif name == "to" and most is not None and value > most:
+                what = f"is {value:,}, but there are only {most:,} documents"
                 problems.append(Problem(name, what, "Give fewer."))
         if not problems and not self.n_clusters:
             first, last = self._typed("from"), self._typed("to")
             problems.append(Problem("to", f"is {last}, which is less than {first}", "Give more."))
         if any(problem.where in ("from", "to", "step") for problem in problems):
             return problems
-        return problems + self.plan().problems(self.documents)
+        if len(self.n_clusters) > MOST_FITS:
+            what = f"makes {len(self.n_clusters):,} numbers of clusters"
+            return [*problems, Problem("to", what, f"At most {MOST_FITS:,} are possible.")]
+        return problems + self.plan().problems(most)
 
 
+_MORE = ("turns", "unit", "embedder")
 _COUNTS = {"from": "Clusters from", "to": "to", "step": "step"}
 _BUDGET = {"budget_seconds": "Most seconds", "budget_fits": "most fits"}
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -187,8 +211,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Seeds",
         "Several, such as <code>0, 1, 2</code>, try every number of clusters with each.",
     ),
-    "embedder": (
-        "Neural model",
-        "Optional: folder or name of a sentence model, for vectors beside the learned ones.",
-    ),
+    **TURNS_AND_UNIT,
+    "embedder": NEURAL_MODEL,
 }

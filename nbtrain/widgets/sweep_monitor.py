@@ -140,9 +140,9 @@ class SweepMonitor(WatchingBox):
 
     @property
     def fits(self) -> tuple[SweepFit, ...]:
-        """All fits that were seen so far, by number of clusters, seed and options."""
+        """All fits that were seen so far: those of the first embedder and seed come first."""
         with self._lock:
-            return tuple(self._fits[key] for key in sorted(self._fits))
+            return self.sweep.plan.in_order(self._fits.values())
 
     @property
     def status(self) -> RunStatus | None:
@@ -215,9 +215,30 @@ class SweepMonitor(WatchingBox):
                 self._fits[fit.key] = fit
                 self._new.append(fit)
             now = time.monotonic()
-            if now - self._shown_at >= FASTEST and not update.status.state.ended:
+            due = now - self._shown_at >= FASTEST and not update.status.state.ended
+            if due:
                 self._shown_at = now
+        if due:
+            self._advise()
+            with self._lock:
                 self._show()
+
+    def _before_end(self) -> None:
+        self._advise()
+
+    def _advise(self) -> None:
+        """Fetch the short list, without the lock: clicks shall not wait for the service."""
+        if not self._new:
+            return
+        try:
+            advice = self.sweep.recommendation()
+        except Exception as error:
+            # Watching has a patience of its own; the last word is said in any case.
+            if self.error is not None or (self._last is not None and self._last.state.ended):
+                self._note(f"The short list could not be brought up to date: {reason(error)}")
+            return
+        with self._lock:
+            self.recommendation = advice
 
     def _show(self) -> None:
         status = self._last
@@ -234,7 +255,6 @@ class SweepMonitor(WatchingBox):
 
     def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:
         fits = self.fits
-        self.recommendation = self.sweep.recommendation()
         marks = sweep_marks(self.recommendation, self.explorer.opened)
         points = sweep_points(fits, self.recommendation)
         scores = shown_scores(fits)
@@ -255,9 +275,10 @@ class SweepMonitor(WatchingBox):
         if status is None:
             return []
         failed = [fit for fit in fits if fit.state is RunState.FAILED]
+        made = sum(fit.state is RunState.SUCCEEDED for fit in fits)
         tried = len(by_clusters(fits))
         many = "number" if tried == 1 else "numbers"
-        words = [f"{len(fits) - len(failed)} of {self._planned} fits, {tried} {many} of clusters."]
+        words = [f"{made} of {self._planned} fits, {tried} {many} of clusters."]
         if failed:
             words.append(f"{len(failed)} failed: {failed[0].message}")
         if status.state.ended:

@@ -10,13 +10,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..sweep_map import sample_places
 from ..sweep_results import FitCluster
 from .modules import module_source
 
 __all__ = ["TextMap"]
 
 _LONGEST = 60
+_MOST_TEXTS = 4_000
 
 
 class TextMap(anywidget.AnyWidget):
@@ -50,7 +50,8 @@ class TextMap(anywidget.AnyWidget):
     clusters = traitlets.Unicode("[]", help="Names of the clusters, as JSON.").tag(sync=True)
 
     def __init__(self, positions: Any) -> None:
-        self._places = sample_places(len(positions))
+        texts = len(positions)
+        self._places = range(0, texts, max(1, -(-texts // _MOST_TEXTS)))
         shown = [(float(positions[i][0]), float(positions[i][1])) for i in self._places]
         super().__init__(positions=_packed(shown))
         self.add_class("nbt-text-map")

@@ -189,7 +189,7 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
             raise WaitTimeout(f"{self._what} has not ended after {timeout:g} s; it goes on.")
         if self._closed.is_set():
             what = self._what[:1].lower() + self._what[1:]
-            raise WaitTimeout(f"The monitor of {what} was closed; the run goes on.")
+            raise WaitTimeout(f"The monitor of {what} was closed; it goes on.")
         if not self.chart.greeted:
             self._leave()
         if self.error is not None:
@@ -199,6 +199,9 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Stop watching and take the monitor off the page; what it watches goes on."""
+        if "_closed" not in vars(self):
+            # It could not be made; ipywidgets closes what goes out of memory.
+            return
         self._closed.set()
         self._over.set()
         with self._lock:
@@ -254,7 +257,8 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
             contextvars.Context().run(self._leave)
         with self._lock:
             self._over.set()
-            callbacks, self._callbacks = self._callbacks, []
+            callbacks = [] if self._closed.is_set() else self._callbacks
+            self._callbacks = []
         for callback in callbacks:
             self._call(callback)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from nbtrain.errors import (
     SubmitUncertain,
     UnexpectedResponse,
 )
+from nbtrain.file_lock import FileLock
 from nbtrain.home import ServiceRecord
 from nbtrain.progress import RunState, RunStatus, Update
 from nbtrain.protocols.sweeps import SWEEPS_PATH
@@ -31,6 +33,7 @@ from nbtrain.services.base import TrainingService
 from nbtrain.sweep_journal import Journal, RunningFit, journal_path
 from nbtrain.sweep_plans import make_plan
 from nbtrain.sweep_results import SweepFit
+from nbtrain.sweep_runs import RunSweeps
 from nbtrain.testing import ScriptedService, training_script
 from nbtrain.training import DataFile
 
@@ -137,6 +140,9 @@ def test_the_choice_is_kept_and_trained(any_service: TrainingService, data: Data
     assert swept.choice() is None
     with pytest.raises(RequestError, match="no such fit"):
         swept.choose(9)
+    for wrong in (0, 1, "three", 2.5):
+        with pytest.raises(RequestError, match="n_clusters: is"):
+            swept.train(wrong)  # type: ignore[arg-type]
     made = swept.choose(3, "finer\nis better")
     assert (made.n_clusters, made.reason) == (3, "finer\nis better")
     assert attach_sweep(swept.sweep_id, any_service).choice() == made
@@ -267,7 +273,92 @@ def test_what_a_service_cannot_do_is_said_at_once(data: DataFile) -> None:
     with pytest.raises(RequestError) as caught:
         nbtrain.sweep(TrainingRequest("no", data), [2], random_state=(0, 1), service=service)
     assert [problem.where for problem in caught.value.problems] == ["service", "random_state"]
+    service.capabilities = replace(service.capabilities, turns=False, embedder=False)
+    by_turn = nbtrain.Clustering(turns="all", unit="utterance", embedder="m")
+    with pytest.raises(RequestError) as caught:
+        nbtrain.sweep(TrainingRequest("no", data, by_turn), [2], service=service)
+    assert [problem.where for problem in caught.value.problems] == [
+        "service", "embedder", "request.task.turns", "request.task.unit",
+    ]  # fmt: skip
     assert service.requests == []
+
+
+@pytest.mark.parametrize("any_service", ["local", "plain"], indirect=True)
+def test_the_turns_of_a_request_are_those_that_are_swept_and_trained(
+    any_service: TrainingService, data: DataFile
+) -> None:
+    task = nbtrain.Clustering(turns="agent", unit="utterance")
+    request = TrainingRequest(f"by-turn-{any_service.name}", data, task)
+    swept = nbtrain.sweep(request, [2, 3], service=any_service)
+    assert swept.wait(60).state is RunState.SUCCEEDED
+    assert all("#" in document for document in swept.labels(3))
+    # After a restart of the kernel, too.
+    again = attach_sweep(swept.sweep_id, any_service)
+    assert again.labels(3) == swept.labels(3)
+    assert again.train(3).result().labels.keys() == swept.labels(3).keys()
+
+
+def test_a_newer_sweep_leaves_the_older_one_what_it_was(
+    plain: PlainLocalService, data: DataFile
+) -> None:
+    request = TrainingRequest("older", data)
+    older = nbtrain.sweep(request, [2, 3, 4], service=plain, order="as given")
+    older.wait(120)
+    found = {k: older.fit(k) for k in (2, 3, 4)}
+    newer = nbtrain.sweep(request, [4, 2], service=plain, order="as given")
+    newer.wait(120)
+    assert {k: older.fit(k) for k in (2, 3, 4)} == found
+    for k in (2, 3, 4):
+        assert set(older.labels(k).values()) == set(range(k))
+    with pytest.raises(RequestError, match="newer sweep"):
+        older.choose(3)
+    assert newer.choose(4) == attach_sweep(newer.sweep_id, plain).choice()
+
+
+def test_two_kernels_do_not_drive_one_sweep(plain: PlainLocalService, data: DataFile) -> None:
+    request = TrainingRequest("shared", data)
+    other = FileLock(journal_path(request))
+    assert other.acquire()
+    with pytest.raises(RequestError, match="in another kernel"):
+        nbtrain.sweep(request, [2, 3], service=plain)
+    assert not journal_path(request).exists()
+    sweep_id = _Interrupted(request).write([2, 3], [])
+    with pytest.raises(RequestError, match="in another kernel"):
+        attach_sweep(sweep_id, plain)
+    other.release()
+    assert attach_sweep(sweep_id, plain).wait(60).state is RunState.SUCCEEDED
+    assert plain.model_ids == ["shared-k2", "shared-k3"]
+    assert sorted(p.name for p in data.path.parent.glob(".*.lock")) == []
+
+
+def test_an_embedder_is_found_again_by_the_words_that_named_it(
+    service: LocalService, data: DataFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "rows.npy", np.random.default_rng(0).normal(size=(data.documents, 8)))
+    monkeypatch.chdir(tmp_path)
+    swept = nbtrain.sweep(TrainingRequest("rows", data), [2], embedder="rows.npy", service=service)
+    assert swept.wait(60).state is RunState.SUCCEEDED, swept.fits()
+    assert len(swept.labels(2)) == data.documents
+
+
+def test_a_budget_of_seconds_ends_a_sweep_with_the_fits_that_are_there(data: DataFile) -> None:
+    service = ScriptedService(training_script(2))
+    ticks = count(0, 5)
+    host = RunSweeps(service, clock=lambda: float(next(ticks)))
+    request = TrainingRequest("in-time", data)
+    plan = make_plan(request, range(2, 40), budget_seconds=120, order="rising")
+    begun = host.begin_sweep(request, plan)
+    swept = Sweep(begun.run_id, service, host, (request, plan))
+    status = swept.wait(60)
+    made = done(swept)
+    assert status.state is RunState.SUCCEEDED
+    assert 0 < len(made) < 38
+    assert made == list(range(2, 2 + len(made)))
+    told = f"Stopped after {len(made)} of 38 fits: the budget of 120 s is used up."
+    assert status.message == told
+    assert status.elapsed is not None
+    assert status.elapsed >= 120
+    assert len(service.requests) == len(made)
 
 
 def test_credentials_that_are_refused_end_a_sweep_that_can_go_on(data: DataFile) -> None:

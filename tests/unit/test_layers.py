@@ -40,7 +40,7 @@ LAYERS = {
         "training",
         "turns",
     },
-    "protocols and files": {"files", "home", "protocols", "records", "writing"},
+    "protocols and files": {"file_lock", "files", "home", "protocols", "records", "writing"},
     "frames": {"checks", "columns", "exports", "frames", "intent_checks", "labels", "samples"},
     "services": {"services"},
     "runs": {
@@ -65,7 +65,6 @@ LAYERS = {
         "map_figure",
         "svg",
         "sweep_charts",
-        "sweep_map",
         "sweep_tables",
         "tables",
     },

@@ -53,6 +53,15 @@ def test_each_cluster_is_a_trace_and_each_point_a_document() -> None:
     ]
 
 
+def test_the_title_says_what_the_points_are() -> None:
+    texts = mapped(4, 10)
+    dialogues = replace(texts, schema=DataSchema.DIALOGUE)
+    turns = replace(dialogues, fingerprints={"c-1": "0"})
+    titles = [cluster_map(each).layout.title.text for each in (texts, dialogues, turns)]
+    assert [title.split()[3] for title in titles] == ["texts", "conversations", "turns"]
+    assert "42 turns in 4 clusters" in map_svg(turns)
+
+
 def test_a_unit_is_as_long_up_as_across() -> None:
     layout = cluster_map(mapped(4, 10)).layout
     assert layout.yaxis.scaleanchor == "x"

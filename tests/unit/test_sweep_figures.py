@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -22,10 +23,10 @@ from nbtrain.sweep_charts import (
     sweep_points,
     sweep_svg,
 )
-from nbtrain.sweep_map import sweep_map_figure
 from nbtrain.sweep_moves import Comparison
 from nbtrain.sweep_results import Candidate, Recommendation, SweepFit
 from nbtrain.sweep_tables import candidates_html, fit_html, flows_html, scores_html
+from nbtrain.widgets.text_map import TextMap
 from tests.scripted_sweep import NASTY, ScriptedSweep, fit_of, labels_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,6 +87,15 @@ def test_of_several_seeds_the_median_counts() -> None:
     assert k == 8
     assert stability == pytest.approx(0.96)
     assert sweep_notes(fits)[8].startswith("8 clusters, 3 seeds")
+
+
+def test_the_scores_of_two_embedders_are_not_mixed() -> None:
+    other = [replace(fit_of(k), options={"embedder": "m"}, scores={"stability": 0.1})
+             for k in (2, 8, 50)]  # fmt: skip
+    fits = [fit_of(2), fit_of(8), *other]
+    assert sweep_points(fits) == sweep_points(fits[:2])
+    assert sweep_points(reversed(fits))["stability"] == [(2, 0.1), (8, 0.1), (50, 0.1)]
+    assert sweep_notes(fits)[8].startswith("8 clusters\n")
 
 
 def test_scores_that_are_missing_have_no_panel() -> None:
@@ -177,15 +187,15 @@ def test_the_sankey_has_the_same_flows() -> None:
 # --- the map, and the tables -------------------------------------------------------------------
 
 
-def test_the_map_has_every_text_in_the_colour_of_its_cluster() -> None:
+def test_the_map_has_an_even_sample_of_many_texts() -> None:
     labels = labels_of(5).tolist()
-    positions = [(i, -i) for i in range(600)]
-    figure = sweep_map_figure(positions, labels, fit_of(5).clusters, [NASTY] * 600)
-    assert [len(trace.x) for trace in figure.data] == [labels.count(k) for k in range(5)]
-    assert "<b>bold" not in str(figure.to_dict())
-    assert len({trace.marker.color for trace in figure.data}) == 5
-    many = sweep_map_figure(positions * 20, labels * 20, fit_of(5).clusters)
-    assert sum(len(trace.x) for trace in many.data) == 4_000
+    text_map = TextMap([(i, -i) for i in range(600)] * 20)
+    text_map.show(labels * 20, fit_of(5).clusters)
+    shown = memoryview(text_map.labels).cast("H").tolist()
+    assert len(shown) == len(text_map.positions) // 4 == 4_000
+    # Every third.
+    assert shown == (labels * 20)[::3]
+    text_map.close()
 
 
 def test_tables_say_what_the_pictures_show() -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from nbtrain.errors import ServiceError
+from nbtrain.errors import ServiceError, ServiceUnavailable
+from nbtrain.progress import RunState
+from nbtrain.sweep_results import SweepFit
 from nbtrain.widgets.sweep_monitor import SweepMonitor
 from tests.comm import Recorder, answer, recording, set_from_page
 from tests.scripted_sweep import NASTY, ScriptedSweep
@@ -236,7 +238,64 @@ def test_what_splits_is_said_of_the_opened_one(
 ) -> None:
     monitor, _ = ended
     monitor.look_at(3)
-    wait_until(lambda: "3 splits" in part(monitor, "table").value)
+    wait_until(lambda: "3 splits" in part(monitor, "split").value)
+
+
+def test_what_cannot_be_fetched_is_said_and_asked_for_again(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    sweep.failing["splits"] = ServiceError("The service <went> away.")
+    monitor = monitor_of(sweep)
+    sweep.let()
+    monitor.wait(20)
+    wait_until(lambda: monitor.explorer._splits is None)
+    assert "&lt;went&gt;" in part(monitor, "split").value
+    del sweep.failing["splits"]
+    monitor.look_at(3)
+    wait_until(lambda: "3 splits" in part(monitor, "split").value)
+    monitor.close()
+
+
+def test_a_short_list_that_cannot_be_had_does_not_end_watching(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    sweep.failing["recommendation"] = ServiceUnavailable("The service <went> away.")
+    monitor = monitor_of(sweep)
+    sweep.let(5)
+    wait_until(lambda: monitor.chart.counts["stability"] == 5)
+    assert monitor.error is None
+    assert "went" not in monitor._status.value
+    sweep.let()
+    assert monitor.wait(20).state == "succeeded"
+    assert len(monitor.fits) == 19
+    assert "could not be brought up to date: The service &lt;went&gt;" in monitor._status.value
+    monitor.close()
+
+
+def test_a_slow_short_list_does_not_hold_up_clicks(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    monitor = monitor_of(sweep)
+    sweep.let(4)
+    wait_until(lambda: monitor.chart.counts["stability"] == 4)
+    sweep.slow.clear()
+    sweep.let(1)
+    wait_until(lambda: sweep.waiting)
+    monitor.look_at(2)
+    assert monitor.explorer.opened == 2
+    sweep.slow.set()
+    sweep.let()
+    monitor.wait(20)
+    monitor.close()
+
+
+def test_fits_that_were_cancelled_are_not_counted(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    monitor = monitor_of(sweep)
+    sweep.let()
+    monitor.wait(20)
+    lost = SweepFit(21, state=RunState.CANCELLED)
+    monitor._fits[lost.key] = lost
+    monitor._show_status()
+    assert "19 of 19 fits" in monitor._status.value
+    monitor.close()
 
 
 def test_stop_ends_it_and_what_is_there_stays(comms: Recorder) -> None:

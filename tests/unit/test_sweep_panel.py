@@ -13,7 +13,8 @@ import pytest
 
 import nbtrain
 from nbtrain import LocalService, RunState, SweepPanel
-from nbtrain.errors import RequestError
+from nbtrain.errors import RequestError, ServiceUnavailable
+from nbtrain.sweep_results import Choice
 from nbtrain.widgets.sweep_form import default_range
 
 COLUMNS: Any = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
@@ -86,6 +87,48 @@ def test_the_plan_is_what_the_form_says(panel: SweepPanel) -> None:
     assert (plan.budget_seconds, plan.budget_fits) == (60.0, 5)
     assert "5 fits." in said(panel)
     assert "range(4, 13, 4), random_state=[0, 3], budget_seconds=60.0, budget_fits=5" in panel.code
+
+
+def test_turns_are_swept_when_that_is_asked_for(panel: SweepPanel) -> None:
+    fields = panel.form.fields
+    fields["unit"].value, fields["turns"].value = "utterance", "all"
+    fields["from"].value = fields["to"].value = "200"  # more than there are dialogues
+    assert "1 fit." in said(panel)
+    assert "nbtrain.Clustering(turns='all', unit='utterance')" in panel.code
+    swept = panel.start()
+    assert swept.wait(60).state is RunState.SUCCEEDED
+    assert len(set(swept.labels(200).values())) == 200
+    assert swept.train(200).result().unit == "utterance"
+    fields["to"].value = "20000000"
+    assert "At most 10,000 are possible" in said(panel)
+
+
+class _AwayOnce(LocalService):
+    """Is away the first time that a choice is asked for."""
+
+    asked = 0
+
+    def sweep_choice(self, sweep_id: str) -> Choice | None:
+        self.asked += 1
+        if self.asked == 1:
+            raise ServiceUnavailable("The service <went> away.")
+        return super().sweep_choice(sweep_id)
+
+
+def test_a_sweep_that_cannot_be_shown_does_not_lock_the_panel(
+    conversations: pd.DataFrame, tmp_path: Path, service: LocalService
+) -> None:
+    away = _AwayOnce(service.home)
+    panel = SweepPanel(conversations, **COLUMNS, model_id="away", service=away, folder=tmp_path)
+    panel.form.fields["to"].value = "3"
+    panel._sweep_button.click()
+    assert "&lt;went&gt;" in panel._sweep_messages.value
+    assert not panel._sweep_button.disabled
+    panel._sweep_button.click()
+    assert panel.sweep_monitor is not None
+    assert panel.sweep_monitor.wait(60).state is RunState.SUCCEEDED
+    wait_until(lambda: not panel._sweep_button.disabled)
+    panel.close()
 
 
 def test_from_a_click_to_a_trained_model(panel: SweepPanel, conversations: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from sklearn.metrics import adjusted_rand_score
 
 import nbtrain
 from nbtrain import IntentClassification, RequestError, RunNotFound, Sweep, SweepFit
+from nbtrain.documents import DataSchema
 from nbtrain.errors import ServiceUnavailable, WaitTimeout
 from nbtrain.progress import RunState, RunStatus
 from nbtrain.sweep_journal import Journal, RunningFit, derived_model_id, journal_path
-from nbtrain.sweep_moves import compare_fits
+from nbtrain.sweep_moves import compare_fits, splits_between
 from nbtrain.sweep_plans import SweepPlan, coarse_to_fine, make_plan
 from nbtrain.sweep_results import SCORES, Choice, FitCluster, SweepDocuments
+from nbtrain.sweep_tables import best_fit
 from nbtrain.testing import FakeClock, ScriptedService
 from nbtrain.training import DataFile, TrainingRequest, model_id_problems
 
@@ -90,6 +92,13 @@ def test_coarse_to_fine_shows_the_whole_range_early() -> None:
     first = sorted(order[:6])
     assert (first[0], first[-1]) == (2, 60)
     assert max(b / a for a, b in pairwise(first)) < 2.7
+
+
+def test_a_range_without_end_is_refused_at_once(request_: TrainingRequest) -> None:
+    for endless in (range(2, 10**15), count(2)):
+        with pytest.raises(RequestError, match="At most 10,000"):
+            make_plan(request_, endless)
+    assert len(coarse_to_fine(range(2, 10_000))) == 9_998
 
 
 def test_the_budget_of_fits_counts_seeds_and_embedders() -> None:
@@ -206,6 +215,24 @@ def test_what_splits_into_what(swept: Sweep) -> None:
     assert swept.splits(random_state=1) == ()
 
 
+def test_the_first_seed_stands_for_its_count_whatever_came_first(host: Host) -> None:
+    """What is shown of a count is what is compared, labelled and trained."""
+    host.made = [replace(FITS[1], random_state=0), replace(FITS[3], random_state=7)]
+    host.assigned, host.shown = [LABELS[1], LABELS[3]], 2
+    plan = SweepPlan((2,), (7, 0))
+    shown = best_fit(plan.in_order(host.made), 2)
+    assert shown is not None
+    request: Any = None
+    swept = Sweep("s", ScriptedService([]), host, (request, plan))  # type: ignore[arg-type]
+    assert swept.fit(2) == shown == host.made[1]
+    assert list(swept.labels(2).values()) == LABELS[3]
+
+
+def test_fits_that_tell_no_clusters_have_no_splits() -> None:
+    fits = [FITS[1], replace(FITS[0], clusters=())]
+    assert list(splits_between(fits, [np.array(LABELS[1]), np.array(LABELS[0])], (1,) * 6)) == []
+
+
 def test_watching_tells_each_fit_once(swept: Sweep, host: Host) -> None:
     host.steps = [RunState.RUNNING, ServiceUnavailable("gone"), RunState.RUNNING, RunState.FAILED]
     host.shown = 1
@@ -258,15 +285,23 @@ def test_a_journal_of_other_data_is_not_taken_over(request_: TrainingRequest) ->
     assert journal.goes_with(request_, "knovvu")
     assert not journal.goes_with(replace(request_, data=other), "knovvu")
     assert not journal.goes_with(request_, "local")
+    by_turn = nbtrain.Clustering(turns="agent", unit="utterance")
+    spoken = replace(request_.data, schema=DataSchema.DIALOGUE)
+    whole = replace(journal, request=replace(request_, data=spoken))
+    assert not whole.goes_with(replace(request_, data=spoken, task=by_turn), "knovvu")
 
 
 def test_a_wider_plan_keeps_what_was_found(request_: TrainingRequest) -> None:
     journal = Journal(journal_path(request_), "local", request_, SweepPlan((2, 3, 4)), 0.0)
     journal.fits = [FITS[0], FITS[1], FITS[2]]
+    journal.choice = Choice(2, "few", "now")
     journal.follow(SweepPlan((2, 4, 5)))
+    assert journal.choice == Choice(2, "few", "now")
     assert [f.n_clusters for f in journal.fits] == [2]
     assert [f.n_clusters for f in journal.others] == [3]
     assert [f.n_clusters for f in journal.waiting()] == [4, 5]
     journal.follow(SweepPlan((3, 2)))
     assert sorted(f.n_clusters for f in journal.fits) == [2, 3]
     assert journal.waiting() == []
+    journal.follow(SweepPlan((3, 4)))
+    assert journal.choice is None
