@@ -164,8 +164,8 @@ class Sweeps:
 
     async def choose(self, request: Request) -> Response:
         """Note which number of clusters the user took, and why."""
-        n_clusters, reason = read_choice_request(await json_body(request))
         folder = await self._folder(request)
+        n_clusters, reason = read_choice_request(await json_body(request))
         if n_clusters not in await asyncio.to_thread(_counts, folder):
             problem = Problem("n_clusters", f"is {n_clusters:,}, of which there is no fit")
             raise RequestError("Your request is not valid.", [problem])

@@ -104,8 +104,12 @@ class SweepFiles:
         write_json(self.structure, value)
 
     def take_over(self, wanted: list[SweepFit]) -> None:
-        """Copy what earlier sweeps of the same data have found of the fits that are wanted."""
+        """Copy what earlier sweeps of the same data have found of the fits that are wanted.
+
+        In the order in which they are wanted, whatever the order of the earlier ones was.
+        """
         missing = {fit.key for fit in wanted} - self.found
+        there: dict[Key, tuple[SweepFit, Path, int]] = {}
         for folder in self._job.earlier:
             self._take_over_structure(folder)
             self._take_over_map(folder)
@@ -115,12 +119,13 @@ class SweepFiles:
                     continue
                 if not self._made_alike(data, fit.options.get("embedder")):
                     continue
-                try:
-                    labels = labels_file(folder, number).read_bytes()
-                except OSError:
-                    continue
-                missing.discard(fit.key)
-                self._write(fit, labels, taken_over=True)
+                if labels_file(folder, number).is_file():
+                    missing.discard(fit.key)
+                    there[fit.key] = fit, folder, number
+        for key in [fit.key for fit in wanted if fit.key in there]:
+            fit, folder, number = there[key]
+            with suppress(OSError):
+                self._write(fit, labels_file(folder, number).read_bytes(), taken_over=True)
 
     def add(self, fit: SweepFit, labels: Array | None = None) -> None:
         """Keep a fit, and its labels if it has any."""
