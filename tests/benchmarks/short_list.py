@@ -2,15 +2,15 @@
 
 A script, not a test::
 
-    python -m tests.benchmarks.short_list [--seeds N] [banking77 clinc150 sgd samples ...]
+    python -m tests.benchmarks.short_list [--seeds N] [banking77 clinc150 sgd sentences ...]
 
 For each data set, on the trainer's vectors: the short list of a sweep for each seed, how far its
 first entry and its nearest entry are from the true number of intents (as a factor), and which part
 of two seeds' lists agrees, within 15 % and exactly. Beside it, on TF-IDF + LSA as users have it:
 the highest silhouette and the elbow (kneedle over k, as yellowbrick draws it) of scikit-learn's
-KMeans over the same range, and HDBSCAN's number of clusters on 50 dimensions. ``samples`` are
-made-up sentences whose number of intents is known, ``granular-A-B`` vectors of A groups of B groups
-each, ``shuffled-SET`` the words of a set in random order.
+KMeans over the same range, and HDBSCAN's number of clusters on 50 dimensions. ``conversations`` and
+``sentences`` are the made-up samples, whose number of intents is known, ``granular-A-B`` vectors of
+A groups of B groups each, ``shuffled-SET`` the words of a set in random order.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ from .count_choice import shuffled
 from .sweep_speed import lsa
 
 SETS = ("banking77", "clinc150", "sgd", "xsid-en", "xsid-tr", "xsid-ar", "xsid-it", "xsid-nl",
-        "samples", "granular-5-6", "granular-4-10", "shuffled-banking77", "shuffled-clinc150",
-        "shuffled-sgd", "shuffled-xsid-tr")  # fmt: skip
+        "conversations", "sentences", "granular-5-6", "granular-4-10", "shuffled-banking77",
+        "shuffled-clinc150", "shuffled-sgd", "shuffled-xsid-tr")  # fmt: skip
 _NEAR = 1.15
 
 Array = np.ndarray[Any, Any]
@@ -55,9 +55,15 @@ Array = np.ndarray[Any, Any]
 
 def texts_of(name: str) -> tuple[Passages, list[str], str]:
     """Return texts, their intents (none of shuffled ones) and the language."""
-    if name == "samples":
+    if name == "sentences":
         made = samples.sentences(4000)
         return [(text,) for text in made["text"]], list(made["intent"]), "en-US"
+    if name == "conversations":
+        told = samples.conversations(1500)
+        said = told[told["speaker"] == "customer"].groupby("dialogue_id", sort=False)["text"]
+        intents = told.groupby("dialogue_id", sort=False)["intent"].first()
+        by_id = {str(key): tuple(texts) for key, texts in said}
+        return list(by_id.values()), [str(intents[key]) for key in by_id], "en-US"
     if name.startswith("shuffled-"):
         passages, _, language = load(name.removeprefix("shuffled-"))
         return shuffled(passages, 3000), [], language
