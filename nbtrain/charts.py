@@ -80,6 +80,7 @@ class Trace:
     ``single`` draws points without a line.
     ``label`` is what legends say, by default the name; traces of one label look alike, and are
     explained once.
+    ``faint`` is for what is shown for a first look only: paler, and no place that can be chosen.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Trace:
     colour: int | None = None
     label: str = ""
     single: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

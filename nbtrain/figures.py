@@ -108,6 +108,9 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
         }
         if number in legend and trace.panel != explained[0]:
             item["legend"] = f"legend{explained.index(trace.panel) + 1}"
+        if trace.faint:
+            # What a page may say of a trace: pick_chart.js reads it.
+            item |= {"opacity": 0.5, "meta": "faint"}
         if trace.fill:
             item |= {"fill": "tozeroy", "fillcolor": _paler(colour)}
         traces.append(item)
@@ -266,7 +269,7 @@ def mark_dicts(chart: Chart, points: Sequence[Curve], marks: Sequence[Mark]) -> 
             "xref": f"x{axis}", "yref": f"y{axis} domain", "y": 1,
             # On a logarithmic axis plotly places shapes by the number, and words by its logarithm.
             "x": math.log10(mark.x) if chart.panels[chart.marked[-1]].x_log else mark.x,
-            "yshift": -15 * row, "text": plotly_text(mark.text), "showarrow": False,
+            "yshift": -15 * row - 6, "text": plotly_text(mark.text), "showarrow": False,
             "xanchor": "right" if late else "left", "yanchor": "top",
         })  # fmt: skip
     return {"shapes": shapes, "annotations": notes}

@@ -9,10 +9,10 @@ from statistics import median
 from .curves import elbow, peaks, summit
 from .progress import RunState
 from .sweep_moves import Split
-from .sweep_reasons import FitView, advice_for, reason_for, summary_of
+from .sweep_reasons import FEWEST, FitView, advice_for, reason_for, summary_of
 from .sweep_results import Candidate, Recommendation, SweepFit
 
-__all__ = ["CLEAR", "RULE", "best_count", "recommend"]
+__all__ = ["CLEAR", "FEWEST", "RULE", "best_count", "recommend"]
 
 RULE = "between elbow and summit of the agreement of clusters with neighbourhoods, over log k"
 
@@ -21,7 +21,6 @@ CLEAR = 0.05
 
 # The summit's say, and the elbow has the rest.
 _SUMMIT = 2 / 3
-_FEWEST = 4
 _MOST = 3
 # Counts that differ by less than this factor say the same.
 _SAME = 1.2
@@ -93,7 +92,7 @@ def recommend(
     """
     views = _by_count(fits)
     ks = list(views)
-    if len(ks) < _FEWEST:
+    if len(ks) < FEWEST:
         return Recommendation(summary=summary_of(None, ks))
     readings = _readings(views)
     found = _counts(views, readings)
@@ -156,7 +155,7 @@ def _readings(views: Mapping[int, FitView]) -> dict[str, int | None]:
     }
     for rule, (score, read) in rules.items():
         ks, values = _curve(views, score)
-        if len(ks) >= _FEWEST:
+        if len(ks) >= FEWEST:
             readings[rule] = read(ks, values)
     return readings
 

@@ -155,7 +155,7 @@ def _panel_svg(
         if number == chart.marked[-1]:
             late = is_late(chart, points, mark.x)
             side = f'x="{x - 5 if late else x + 5:.1f}" text-anchor="{"end" if late else "start"}"'
-            parts.append(f'<text {side} y="{top + 11 + 15 * row}">{plain(mark.text)}</text>')
+            parts.append(f'<text {side} y="{top + 16 + 15 * row}">{plain(mark.text)}</text>')
     return parts
 
 
@@ -182,10 +182,11 @@ def _curve_svg(
             area = f"M{first} {bottom}L{'L'.join(run)}L{last} {bottom}Z"
             parts.append(f'<path d="{area}" fill="{colour}" fill-opacity="0.25"/>')
         line = "M" + "L".join(run if len(run) > 1 else run * 2)
+        pale = ' opacity="0.5"' if trace.faint else ""
         dash = f' stroke-dasharray="{_DASHES[trace.dash]}"' if _DASHES[trace.dash] else ""
         parts.append(
             f'<path d="{line}" stroke="{colour}" stroke-width="2" fill="none" '
-            f'stroke-linejoin="round" stroke-linecap="round"{dash}/>'
+            f'stroke-linejoin="round" stroke-linecap="round"{dash}{pale}/>'
         )
     return parts
 

@@ -53,6 +53,8 @@ _FOUND: Mapping[str, tuple[str, str, int]] = {
     "elbow": ("cluster_agreement", "elbow", 1),
     "objective": ("objective", "elbow", 1),
 }
+# Scores that a sweep tells of a sample of the texts before the first fit.
+_SAMPLED = ("neighbour_agreement", "cluster_agreement")
 _SHARES = {"stability", "predictability"}
 _NAMES_IN_NOTE = 10
 _MOST_MARKS = 4
@@ -88,6 +90,7 @@ def sweep_chart(
     *,
     found: Iterable[str] = ("summit", "elbow", "objective"),
     marks: bool = True,
+    sample: bool = False,
 ) -> Chart:
     """Lay out the chart of a sweep: its scores in panels over the number of clusters.
 
@@ -101,6 +104,8 @@ def sweep_chart(
         Readings of :class:`Recommendation` that may be points of their lines.
     marks : bool
         Whether there may be marks.
+    sample : bool
+        Whether there are faint lines for the first picture, from a sample of the texts.
 
     Examples
     --------
@@ -125,13 +130,18 @@ def sweep_chart(
         for name in mine:
             label, colour, dash = _LOOKS[name]
             traces.append(Trace(name, place, dash, colour=colour, label=label))
+        for name in _SAMPLED if sample else ():
+            if name in mine:
+                _, colour, _ = _LOOKS[name]
+                look: Any = {"dash": "dot", "colour": colour, "label": "sample", "faint": True}
+                traces.append(Trace(_of_sample(name), place, **look))
         for reading, (line, label, colour) in _FOUND.items():
             if line in mine and reading in found:
                 name = _point_name(reading)
                 traces.append(Trace(name, place, colour=colour, label=label, single=True))
     if marks or not panels:
         # Below all lines there is room for the words of the marks.
-        panels.append(Panel("", axis, 15 * _MOST_MARKS + 8, False, (0.0, 1.0), ends, log))
+        panels.append(Panel("", axis, 15 * _MOST_MARKS + 12, False, (0.0, 1.0), ends, log))
         traces.append(Trace(SHORT_LIST, len(panels) - 1, colour=0, single=True))
     return Chart(tuple(panels), tuple(traces), tuple(range(len(panels))), pick=True)
 
@@ -141,12 +151,20 @@ def _point_name(reading: str) -> str:
     return f"{label} of {line}"
 
 
+def _of_sample(score: str) -> str:
+    return f"{score} of a sample"
+
+
 def sweep_points(
-    fits: Iterable[SweepFit], recommendation: Recommendation | None = None
+    fits: Iterable[SweepFit],
+    recommendation: Recommendation | None = None,
+    sample: Iterable[SweepFit] = (),
 ) -> dict[str, list[Point]]:
     """List the points of the chart by trace name.
 
     Of several seeds the median counts; of several embedders the first, as in the short list.
+
+    ``sample`` is the first picture, as :meth:`nbtrain.Sweep.preview` returns it.
 
     Examples
     --------
@@ -162,6 +180,10 @@ def sweep_points(
             values = [fit.scores[name] for fit in group if _finite(fit, name)]
             if values:
                 points.setdefault(name, []).append((k, median(values)))
+    for k, group in by_clusters(sample).items():
+        for name in _SAMPLED:
+            if _finite(group[0], name):
+                points.setdefault(_of_sample(name), []).append((k, group[0].scores[name]))
     readings = recommendation.readings if recommendation is not None else {}
     for reading, (line, _, _) in _FOUND.items():
         # Where a rule had found something earlier, there is nothing now.
@@ -179,8 +201,12 @@ def _finite(fit: SweepFit, name: str) -> bool:
     return math.isfinite(fit.scores.get(name, math.nan))
 
 
-def sweep_marks(recommendation: Recommendation, opened: int | None = None) -> tuple[Mark, ...]:
+def sweep_marks(
+    recommendation: Recommendation, opened: int | None = None, *, sample: bool = False
+) -> tuple[Mark, ...]:
     """Mark the candidates, and the number of clusters that is looked at.
+
+    ``sample`` says that the candidates are those of the first picture: there are no fits of them.
 
     Examples
     --------
@@ -192,7 +218,8 @@ def sweep_marks(recommendation: Recommendation, opened: int | None = None) -> tu
     words = {}
     for place, candidate in enumerate(recommendation.candidates):
         how = "best" if not place else "near tie" if candidate.tie else f"choice {place + 1}"
-        words[candidate.n_clusters] = f"{candidate.n_clusters}: {how}"
+        at = candidate.n_clusters
+        words[at] = f"about {at}" if sample else f"{at}: {how}"
     marks = [Mark(k, text, k == opened) for k, text in words.items()]
     if opened is not None and opened not in words:
         marks.append(Mark(opened, f"{opened}: open", True))

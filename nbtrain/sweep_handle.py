@@ -218,7 +218,8 @@ class Sweep:
     def recommendation(self) -> Recommendation:
         """Return the short list of counts as the fits so far have it, with reasons.
 
-        As long as there are too few fits it is that of the :meth:`preview`, and says so.
+        As long as there are too few fits it is that of the :meth:`preview`, as far as that lies in
+        the range of the sweep, and says so.
         """
         structure = self._findings.structure()
         documents = self.request.data.documents
@@ -226,7 +227,11 @@ class Sweep:
         found = recommend(fits, documents, structure=structure, splits=self._splits)
         if found.candidates or not (preview := self.preview()):
             return found
-        early = recommend(preview, documents, structure=structure)
+        ends = min(self.plan.n_clusters), max(self.plan.n_clusters)
+        within = [fit for fit in preview if ends[0] <= fit.n_clusters <= ends[1]]
+        early = recommend(within, documents, structure=structure)
+        if not early.candidates:
+            return found
         return replace(early, summary=f"From a sample of the texts, so far: {early.summary}")
 
     def _splits(self, few: int, many: int) -> list[Split]:

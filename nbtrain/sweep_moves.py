@@ -132,8 +132,9 @@ class Split:
     parts: tuple[Part, ...]
 
     def __str__(self) -> str:
-        into = " and ".join(f"{part.cluster.name!r} ({part.share:.0%})" for part in self.parts)
-        return f"{self.n_to} splits {self.cluster.name!r} into {into}"
+        parts = [f"“{part.cluster.name}” ({part.share:.0%})" for part in self.parts]
+        into = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+        return f"{self.n_to} splits “{self.cluster.name}” into {into}"
 
 
 def compare_fits(

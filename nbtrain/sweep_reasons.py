@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from .sweep_moves import Split
 from .sweep_results import Candidate, FitCluster, SweepFit
 
-__all__ = ["FitView", "advice_for", "reason_for", "summary_of"]
+__all__ = ["FEWEST", "FitView", "advice_for", "reason_for", "summary_of"]
 
 # Hennig (2007): what comes back so well is stable, and what comes back so badly is doubtful.
 _STABLE, _DOUBTFUL = 0.85, 0.6
 _MANY_BORDERLINE = 0.05
 _SHOWN = 2
+FEWEST = 4
+"""Numbers of clusters from which on there is a short list."""
 _FEW_TEXTS = 500
 # So near an end of what was tried, the curve beyond it might say something else.
 _END = 0.9
@@ -47,8 +49,8 @@ def reason_for(
         sentences.append(_why_best(k, readings))
     elif k < best:
         told = _splits(splits, k, best)
-        joined = f": {told}" if told else f" what {best} splits"
-        sentences.append(f"Coarser: keeps together{joined}.")
+        joined = f": {told}" if told else ""
+        sentences.append(f"Coarser: keeps together what {best} splits{joined}.")
     else:
         told = _splits(splits, best, k)
         sentences.append(f"Finer: splits {told}." if told else f"Finer than {best}.")
@@ -79,15 +81,15 @@ def _splits(splits: Callable[[int, int], Sequence[Split]] | None, few: int, many
     told = []
     for split in found[:_SHOWN]:
         parts = [part.cluster for part in split.parts]
-        told.append(f"{split.cluster.name!r} into {_listed(parts)}{_both(parts)}")
+        told.append(f"“{split.cluster.name}” into {_listed(parts)}{_both(parts)}")
     more = len(found) - len(told)
     return "; ".join(told) + (f"; and {more:,} more" if more > 0 else "")
 
 
-def _listed(clusters: Sequence[FitCluster]) -> str:
-    names = [repr(cluster.name) for cluster in clusters[:3]]
-    if len(clusters) > 3:
-        names.append(f"{len(clusters) - 3} more")
+def _listed(clusters: Sequence[FitCluster], most: int = 3) -> str:
+    names = [f"“{cluster.name}”" for cluster in clusters[:most]]
+    if len(clusters) > most:
+        names.append(f"{len(clusters) - most:,} more")
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -99,7 +101,7 @@ def _both(clusters: Sequence[FitCluster]) -> str:
     if min(known) >= _STABLE:
         return f" ({word} stable)"
     doubtful = [c.name for c in clusters if (c.stability or 0.0) < _DOUBTFUL]
-    return f" ({', '.join(map(repr, doubtful[:2]))} doubtful)" if doubtful else ""
+    return f" ({', '.join(f'“{name}”' for name in doubtful[:2])} doubtful)" if doubtful else ""
 
 
 def _how_stable(view: FitView) -> str:
@@ -111,12 +113,12 @@ def _how_stable(view: FitView) -> str:
     doubtful = [cluster for cluster in told if (cluster.stability or 0.0) < _DOUBTFUL]
     if stable == len(told):
         return f"All {len(told):,} clusters come back when other texts are drawn."
-    text = f"{stable:,} of {len(told):,} clusters come back when other texts are drawn"
+    many = f"{stable:,} of" if stable else "None of the"
+    comes = "comes" if stable < 2 else "come"
+    text = f"{many} {len(told):,} clusters {comes} back when other texts are drawn"
     if doubtful:
         doubtful.sort(key=lambda cluster: cluster.stability or 0.0)
-        names = ", ".join(repr(cluster.name) for cluster in doubtful[:_SHOWN])
-        more = f" and {len(doubtful) - _SHOWN:,} more" if len(doubtful) > _SHOWN else ""
-        text += f"; in doubt {'is' if len(doubtful) == 1 else 'are'} {names}{more}"
+        text += f"; in doubt {'is' if len(doubtful) == 1 else 'are'} {_listed(doubtful, _SHOWN)}"
     return text + "."
 
 
@@ -144,8 +146,8 @@ def summary_of(
     if candidates is None:
         if not scored:
             return "This service tells no scores from which a number of clusters can be read."
-        tried = {0: "no number", 1: "one number"}.get(len(ks), f"{len(ks)} numbers")
-        return f"So far {tried} of clusters tried: too few to say which one fits."
+        tried = {0: "No number", 1: "One number"}.get(len(ks), f"{len(ks)} numbers")
+        return f"{tried} of clusters tried so far: too few for a short list, which needs {FEWEST}."
     first, others = candidates[0], candidates[1:]
     ends = ""
     if first.n_clusters >= _END * ks[-1]:
@@ -160,7 +162,7 @@ def summary_of(
     ties = [candidate for candidate in others if candidate.tie]
     if ties:
         names = " and ".join(str(candidate.n_clusters) for candidate in ties)
-        return f"{first.n_clusters} clusters, and {names} fit as well: a tie.{ends}"
+        return f"{first.n_clusters} clusters; {names} would do as well: a tie.{ends}"
     if not others:
         return f"{first.n_clusters} clusters.{ends}"
     names = " or ".join(str(candidate.n_clusters) for candidate in others)

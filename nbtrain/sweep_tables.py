@@ -177,7 +177,10 @@ def _cut(text: str, longest: int = _LONGEST) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None or not math.isfinite(value) else f"{value:.3g}"
+    if value is None or not math.isfinite(value):
+        return "–"
+    # As many decimals in all rows of a column, so that they can be compared.
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
 
 
 def best_fit(fits: Iterable[SweepFit], n_clusters: int) -> SweepFit | None:

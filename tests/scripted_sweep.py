@@ -12,6 +12,7 @@ import pandas as pd
 
 from nbtrain.documents import DataSchema
 from nbtrain.progress import RunState, RunStatus
+from nbtrain.recommendation import FEWEST, recommend
 from nbtrain.sweep_moves import Comparison, Split, compare_fits, splits_between
 from nbtrain.sweep_plans import SweepPlan, coarse_to_fine
 from nbtrain.sweep_results import (
@@ -81,6 +82,7 @@ class ScriptedSweep:
         self.failing: dict[str, Exception] = {}
         self.slow, self.waiting = threading.Event(), False
         self.slow.set()
+        self.sample: tuple[SweepFit, ...] = ()
         self._name, self._positions = name, positions
         self._let = threading.Semaphore(0)
         self._ready: list[SweepFit] = []
@@ -96,7 +98,11 @@ class ScriptedSweep:
 
     def _status(self, state: RunState) -> RunStatus:
         done = len(self._ready) / len(self.plan.n_clusters)
-        return RunStatus("s1", "topics", state, "clustering", done, elapsed=float(len(self._ready)))
+        message = "Cancelled." if state is RunState.CANCELLED else ""
+        elapsed = float(len(self._ready))
+        return RunStatus(
+            "s1", "topics", state, "clustering", done, message=message, elapsed=elapsed
+        )
 
     def watch(self, interval: float = 0.25) -> Iterator[SweepUpdate]:
         yield SweepUpdate(self._status(RunState.RUNNING))
@@ -111,12 +117,19 @@ class ScriptedSweep:
             yield SweepUpdate(self._status(RunState.RUNNING), (fit,))
         yield SweepUpdate(self._status(RunState.SUCCEEDED))
 
+    def preview(self) -> tuple[SweepFit, ...]:
+        if "preview" in self.failing:
+            raise self.failing["preview"]
+        return self.sample
+
     def recommendation(self) -> Recommendation:
         if "recommendation" in self.failing:
             raise self.failing["recommendation"]
         self.waiting = not self.slow.is_set()
         self.slow.wait(20)
         ready = {fit.n_clusters for fit in self._ready}
+        if self.sample and len(ready) < FEWEST:
+            return recommend(self.sample)
         listed = (
             Candidate(8, f"8 splits {self._name}'card problems' in two, both stable.", ("elbow",)),
             Candidate(11, "11 is as good, in smaller clusters.", tie=True),

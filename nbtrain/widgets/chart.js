@@ -307,10 +307,11 @@ class View {
     const line = (solid) => ({ color: this.colours.ink, width: solid ? 1.5 : 1, dash: solid ? "solid" : "dot" });
     const shapes = this.marks.flatMap(([x, , solid]) => axes.map((id) => (
       { type: "line", xref: `x${id}`, yref: `y${id} domain`, x0: x, x1: x, y0: 0, y1: 1, line: line(solid) })));
-    // On a logarithmic axis plotly places shapes by the number, and words by its logarithm.
+    // Words keep off the points of the short list, which lie at the top. On a logarithmic axis
+    // plotly places shapes by the number, and words by its logarithm.
     const at = (x) => (axes.length && this.log ? Math.log10(x) : x);
     const annotations = axes.length ? this.marks.map(([x, text], row) => (
-      { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x: at(x), y: 1, yshift: -15 * row, text: plain(text),
+      { xref: `x${axes.at(-1)}`, yref: `y${axes.at(-1)} domain`, x: at(x), y: 1, yshift: -15 * row - 6, text: plain(text),
         bgcolor: this.colours.paper, showarrow: false, yanchor: "top",
         ...(this.late(x) ? { xanchor: "right", xshift: -5 } : { xanchor: "left", xshift: 5 }) })) : [];
     return { shapes, annotations };

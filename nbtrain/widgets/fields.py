@@ -75,7 +75,7 @@ def field_row(
     """Put several short controls beside each other, the first one's label where all labels are."""
     first = field(controls[0], labels[0], help_text, names[0])
     controls[0].layout.width = f"calc({INDENT} + {_SHORT})"
-    controls[0].layout.margin = "2px 0"
+    controls[0].layout.margin = "2px 0 2px 2px"
     for control, label, name in zip(controls[1:], labels[1:], names[1:], strict=True):
         control.description = label
         control.style.description_width = "initial"

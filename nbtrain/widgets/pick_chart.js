@@ -36,7 +36,8 @@ class PickView extends View {
   }
 
   get places() {
-    return [...new Set(this.points.x.flat())].sort((a, b) => a - b);
+    const real = this.points.x.filter((_, i) => this.traces[i].meta !== "faint");
+    return [...new Set(real.flat())].sort((a, b) => a - b);
   }
 
   // The solid mark is where one is.

@@ -98,7 +98,8 @@ class PickChart(LiveChart):
         if not isinstance(x, int | float):
             return
         with self._lock:
-            there = any(x in curve.x for curve in self._curves)
+            pairs = zip(self._chart.traces, self._curves, strict=True)
+            there = any(x in curve.x for trace, curve in pairs if not trace.faint)
         if there:
             for callback in self._picked:
                 callback(x)

@@ -42,7 +42,7 @@ function drawLines(view, width) {
       });
       const dashes = { dash: "8 4", dot: "2 4", dashdot: "8 3 2 3" }[dash] ?? "none";
       add(svg, "path", { d, fill: "none", stroke: color, "stroke-width": single ? 9 : 2,
-        "stroke-dasharray": dashes, "stroke-linecap": "round" });
+        "stroke-dasharray": dashes, "stroke-linecap": "round", opacity: traces[i].opacity ?? 1 });
       if (mine.length < 2) return;
       const label = write(right - 110 * (mine.length - 1 - order), high - 6, "end", view.names[i]);
       label.setAttribute("fill", color);
@@ -52,7 +52,7 @@ function drawLines(view, width) {
       const [at] = place(x, y0).split(" ").map(Number), late = view.late(x);
       add(svg, "path", { d: `M${at} ${high}V${low}`, stroke: "currentColor", "stroke-dasharray": solid ? "none" : "2 3" });
       if (Math.max(0, panel) === view.marked.at(-1)) {
-        write(late ? at - 5 : at + 5, high + 11 + 15 * row, late ? "end" : "start", text);
+        write(late ? at - 5 : at + 5, high + 16 + 15 * row, late ? "end" : "start", text);
       }
     });
   }

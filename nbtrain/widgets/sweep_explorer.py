@@ -26,7 +26,8 @@ __all__ = ["SweepExplorer"]
 _VIEWS = ("Clusters", "Compare two", "Map", "All scores")
 _SCROLL = "<div class='nbt-scroll' tabindex='0' role='region' aria-label='{}'>{}</div>"
 _FEW = 5
-_NO_MAP = "There is no map of the texts, or not yet."
+_NOT_YET = "The map of the texts is made at the end of the sweep."
+_NO_MAP = "This sweep has no map of the texts: it ended before, or its service makes none."
 
 
 class SweepExplorer(widgets.VBox):  # type: ignore[misc]
@@ -69,7 +70,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         }
         self.fields: dict[str, Any] = {
             "view": widgets.ToggleButtons(options=_VIEWS, style={"button_width": "auto"}),
-            "opened": widgets.Dropdown(description="Number of clusters", **narrow),
+            "opened": widgets.Dropdown(description="Number of clusters", disabled=True, **narrow),
             "left": widgets.Dropdown(description="From", **narrow),
             "right": widgets.Dropdown(description="to", **narrow),
         }
@@ -131,6 +132,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         options = [(f"{k} ({words[k]})" if k in words else str(k), k) for k in counts]
         for name in ("opened", "left", "right"):
             control = self.fields[name]
+            control.disabled = not counts
             if tuple(control.options) == tuple(options):
                 continue
             value = control.value
@@ -283,7 +285,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     def _map_came(self, found: Any) -> None:
         if found is None:
             self._asked.pop("map")  # so that it is asked for again
-            self._say("says", _NO_MAP)
+            self._say("says", _NO_MAP if self._finished else _NOT_YET)
             return
         fit, self._places, labels = found
         if self.map is None:

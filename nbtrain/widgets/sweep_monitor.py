@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from ..charts import duration, headline
+from ..errors import NbtrainError
 from ..progress import RunState, RunStatus
+from ..recommendation import FEWEST
 from ..sweep_charts import (
     by_clusters,
     shown_scores,
@@ -43,7 +45,8 @@ class SweepMonitor(WatchingBox):
     """Show a sweep while it goes on, and look into what it has found.
 
     Displayed, it is a status line with a Stop button over a live chart, which fills as the fits
-    come; the short list with its reasons; and the fits to look into. A click on the chart, or an
+    come; the short list with its reasons; and the fits to look into. As long as there are fewer
+    than four fits, faint lines tell what a sample of the texts says. A click on the chart, or an
     arrow key, opens a number of clusters. A picture of the chart stays in the saved notebook.
 
     Parameters
@@ -94,8 +97,11 @@ class SweepMonitor(WatchingBox):
         self._new: list[SweepFit] = []
         self._shown_at = -FASTEST
         self._listeners: list[Callable[[], object]] = []
-        self._scores = shown_scores(())
-        chart = PickChart(sweep_chart(sweep.plan.n_clusters), title=sweep.request.model_id)
+        self._sample: tuple[SweepFit, ...] = ()
+        self._looks = (shown_scores(()), True)
+        chart = PickChart(
+            sweep_chart(sweep.plan.n_clusters, sample=True), title=sweep.request.model_id
+        )
         super().__init__(
             chart,
             stop=("Stop", "Stopping…", "Stop the sweep; the fits that are there stay"),
@@ -106,7 +112,7 @@ class SweepMonitor(WatchingBox):
         self._list.add_class("nbt-short-list")
         self.explorer = SweepExplorer(sweep, self._context, self._lock)
         self._why = widgets.Text(
-            placeholder="why this number, for whoever reads this later",
+            placeholder="why this number",
             description="Reason",
             layout={"flex": "1 1 16em", "width": "auto", "max_width": "40em"},
             style={"description_width": "initial"},
@@ -177,7 +183,8 @@ class SweepMonitor(WatchingBox):
         with self._lock:
             self._choose.disabled = False
             self._choose.description = f"Choose {n_clusters} clusters"
-            self.chart.insert({}, marks=sweep_marks(self.recommendation, n_clusters))
+            marks = sweep_marks(self.recommendation, n_clusters, sample=self._is_early)
+            self.chart.insert({}, marks=marks)
         self._tell()
 
     def _on_choose(self, _button: object) -> None:
@@ -209,7 +216,10 @@ class SweepMonitor(WatchingBox):
         return self.sweep.watch(self._interval)
 
     def _take(self, update: SweepUpdate) -> None:
+        first_picture = self._look_at_sample()
         with self._lock:
+            if first_picture:
+                self._sample = first_picture
             self._last = update.status
             for fit in update.fits:
                 self._fits[fit.key] = fit
@@ -228,7 +238,7 @@ class SweepMonitor(WatchingBox):
 
     def _advise(self) -> None:
         """Fetch the short list, without the lock: clicks shall not wait for the service."""
-        if not self._new:
+        if not self._new and not (self._is_early and self._sample):
             return
         try:
             advice = self.sweep.recommendation()
@@ -245,7 +255,7 @@ class SweepMonitor(WatchingBox):
         assert status is not None
         new, self._new = self._new, []
         title = f"{self.sweep.request.model_id} · {headline(status)}"
-        if new:
+        if new or (self._is_early and self._sample):
             self._show_fits(new, title, finished=status.state.ended)
         else:
             self.chart.insert({}, title=title)
@@ -255,12 +265,13 @@ class SweepMonitor(WatchingBox):
 
     def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:
         fits = self.fits
-        marks = sweep_marks(self.recommendation, self.explorer.opened)
-        points = sweep_points(fits, self.recommendation)
-        scores = shown_scores(fits)
-        if scores != self._scores:
-            self._scores = scores
-            chart = sweep_chart(self.sweep.plan.n_clusters, scores)
+        sample = self._sample if self._is_early else ()
+        marks = sweep_marks(self.recommendation, self.explorer.opened, sample=self._is_early)
+        points = sweep_points(fits, self.recommendation, sample)
+        looks = (shown_scores(fits), self._is_early)
+        if looks != self._looks:
+            self._looks = looks
+            chart = sweep_chart(self.sweep.plan.n_clusters, looks[0], sample=looks[1])
             self.chart.replace(chart, points, title=title, marks=marks)
         counts = {fit.n_clusters for fit in new}
         notes = sweep_notes(fit for fit in fits if fit.n_clusters in counts)
@@ -270,6 +281,23 @@ class SweepMonitor(WatchingBox):
         self._list.value = candidates_html(self.recommendation)
         self.explorer.update(fits, self.recommendation, finished=finished)
 
+    @property
+    def _is_early(self) -> bool:
+        """Whether there are so few fits that the first picture, from a sample, tells more."""
+        return len(by_clusters(self.fits)) < FEWEST
+
+    def _look_at_sample(self) -> tuple[SweepFit, ...]:
+        """Return the first picture if it is there and new, as far as it lies in the range."""
+        if self._sample or not self._is_early:
+            return ()
+        try:
+            seen = self.sweep.preview()
+        except NbtrainError:
+            # Watching goes on without it.
+            return ()
+        ends = min(self.sweep.plan.n_clusters), max(self.sweep.plan.n_clusters)
+        return tuple(fit for fit in seen if ends[0] <= fit.n_clusters <= ends[1])
+
     def _words(self) -> list[str]:
         status, fits = self._last, self.fits
         if status is None:
@@ -277,15 +305,19 @@ class SweepMonitor(WatchingBox):
         failed = [fit for fit in fits if fit.state is RunState.FAILED]
         made = sum(fit.state is RunState.SUCCEEDED for fit in fits)
         tried = len(by_clusters(fits))
-        many = "number" if tried == 1 else "numbers"
-        words = [f"{made} of {self._planned} fits, {tried} {many} of clusters."]
+        words = [f"{made:,} of {self._planned:,} {'fit' if self._planned == 1 else 'fits'}"]
+        if tried and tried != made:
+            words[0] += f", {tried:,} {'number' if tried == 1 else 'numbers'} of clusters"
+        words[0] += "."
         if failed:
             words.append(f"{len(failed)} failed: {failed[0].message}")
         if status.state.ended:
             how = {RunState.SUCCEEDED: "Finished", RunState.CANCELLED: "Stopped"}
             after = f" after {duration(status.elapsed)}" if status.elapsed is not None else ""
             words.insert(0, f"{how.get(status.state, 'Failed')}{after}.")
-        return words + ([status.message] if status.message else [])
+        # That it was stopped is said already.
+        said = status.state is RunState.CANCELLED or not status.message
+        return words if said else [*words, status.message]
 
     @property
     def _planned(self) -> int:

@@ -1,5 +1,5 @@
 // The page's half of TextMap: texts as points on a canvas, coloured by cluster. Nothing is sent to
-// the kernel. The number of a cluster stands at the median of its points.
+// the kernel. The number of a cluster stands above the median of its points.
 
 const STYLE = `
 .nbt-points { color: var(--jp-ui-font-color1, CanvasText); font-family: var(--jp-ui-font-family, sans-serif);
@@ -10,7 +10,9 @@ const STYLE = `
 
 const TRAITS = ["positions", "labels", "clusters"];
 const WIDEST = 760;
-const MARGIN = 14;
+const MARGIN = 20;
+const CELL = 4;
+const ABOVE = 13;
 
 class TextMap {
   constructor(model, el) {
@@ -83,20 +85,29 @@ class TextMap {
     this.light(this.lit < 0 ? 0 : (this.lit + step + many) % many);
   }
 
-  place(i) {
-    const scale = (value, size) => MARGIN + (value / 65535) * (size - 2 * MARGIN);
-    return [scale(this.positions[2 * i], this.width), scale(65535 - this.positions[2 * i + 1], this.height)];
+  // Where the points are drawn. Of like texts many lie at one place: they are set round it in a
+  // spiral, or hundreds would look like one.
+  spread(size) {
+    const scale = (value, room) => MARGIN + (value / 65535) * (room - 2 * MARGIN);
+    const many = new Map();
+    this.spots = Array.from(this.labels, (_, i) => {
+      const [x, y] = [scale(this.positions[2 * i], this.width), scale(65535 - this.positions[2 * i + 1], this.height)];
+      const cell = `${Math.round(x / CELL)},${Math.round(y / CELL)}`;
+      const before = many.get(cell) ?? 0;
+      many.set(cell, before + 1);
+      const far = 0.75 * size * Math.sqrt(before), turn = 2.39996 * before;
+      return [x + far * Math.cos(turn), y + far * Math.sin(turn)];
+    });
   }
 
   // The cluster of the nearest text within a few pixels.
   under(event) {
     const box = this.canvas.getBoundingClientRect();
     let best = -1, least = 144;
-    for (let i = 0; i < this.labels.length; i += 1) {
-      const [x, y] = this.place(i);
+    (this.spots ?? []).forEach(([x, y], i) => {
       const far = (x - event.clientX + box.x) ** 2 + (y - event.clientY + box.y) ** 2;
       if (far < least) [best, least] = [this.labels[i], far];
-    }
+    });
     return best;
   }
 
@@ -110,9 +121,10 @@ class TextMap {
     const pen = this.canvas.getContext("2d");
     pen.scale(sharp, sharp);
     const size = this.labels.length > 1500 ? 2 : 3;
+    this.spread(size);
     const middles = this.names.map(() => [[], []]);
     this.labels.forEach((label, i) => {
-      const [x, y] = this.place(i);
+      const [x, y] = this.spots[i];
       middles[label]?.[0].push(x);
       middles[label]?.[1].push(y);
       pen.globalAlpha = this.lit < 0 ? 0.7 : label === this.lit ? 1 : 0.1;
@@ -127,7 +139,7 @@ class TextMap {
     middles.forEach(([xs, ys], label) => {
       if (!xs.length) return;
       pen.globalAlpha = this.lit < 0 || label === this.lit ? 1 : 0.25;
-      const at = [middle(xs), middle(ys)];
+      const at = [middle(xs), Math.max(9, middle(ys) - ABOVE)];
       pen.strokeStyle = paper;
       pen.strokeText(label, ...at);
       pen.fillStyle = style.color;

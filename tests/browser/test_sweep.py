@@ -217,6 +217,21 @@ names = ["<b>cards", "loans", "fees"]
 text_map.show(labels, [FitCluster(i, name, 100) for i, name in enumerate(names)])
 text_map"""
 
+HEAP = """\
+heap = TextMap([(0.0, 0.0)] * 300 + [(1.0, 1.0)])
+heap.show([0] * 300 + [1], [FitCluster(0, "same", 300), FitCluster(1, "other", 1)])
+heap"""
+# Pixels in colour, of any lightness.
+INKED = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let inked = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b, a] = data.slice(i, i + 4);
+    if (a > 60 && Math.max(r, g, b) - Math.min(r, g, b) > 60) inked += 1;
+  }
+  return inked;
+}"""
+
 
 def test_the_map_names_what_one_points_at(
     lab: Lab, page: Page, picture: Callable[..., None]
@@ -242,3 +257,10 @@ def test_the_map_names_what_one_points_at(
     # Other clusters of the same texts.
     append_and_run(page, "text_map.show([0] * 300, [FitCluster(0, 'all', 300)])")
     expect(page.locator(".nbt-points")).to_have_attribute("data-clusters", "1")
+
+    # Texts at one place lie round it, or three hundred would look like one.
+    append_and_run(page, HEAP)
+    heap = page.locator(".nbt-points[data-points='301']")
+    heap.wait_for()
+    assert heap.locator("canvas").evaluate(INKED) > 1_500
+    picture("map-heap-light", heap)

@@ -137,10 +137,38 @@ def test_reasons_name_what_splits_and_what_is_in_doubt() -> None:
     found = recommend(told, 1000, splits=splits)
     best = found.candidates[0]
     assert asked
-    assert "in doubt are 'topic 1', 'topic 4'" in best.reason
+    assert "in doubt are “topic 1”, “topic 4” and 2 more" in best.reason
     assert "the smallest cluster holds 2 texts" in best.reason.lower()
     others = " ".join(candidate.reason for candidate in found.candidates[1:])
-    assert "'card problems' into 'lost' and 'declined' (both stable)" in others
+    assert "“card problems” into “lost” and “declined” (both stable)" in others
+
+
+def test_one_and_none_that_come_back_are_told_in_good_english() -> None:
+    def reason(comes_back: int) -> str:
+        told = []
+        for k in KS:
+            stability = [0.9] * comes_back + [0.5] * (k - comes_back)
+            told.append(named(k, stability))
+        return recommend(told, 1000).candidates[0].reason
+
+    assert "1 of 12 clusters comes back" in reason(1)
+    assert "None of the 12 clusters comes back" in reason(0)
+    assert "2 of 12 clusters come back" in reason(2)
+
+
+def test_what_is_kept_together_is_told_as_what_the_best_one_splits() -> None:
+    def splits(few: int, many: int) -> list[Split]:
+        whole = FitCluster(0, "it's late", 9)
+        parts = tuple(Part(FitCluster(i, name, 3), 1 / 3) for i, name in enumerate("abc"))
+        return [Split(few, many, whole, parts)]
+
+    curve = {2: 0.2, 3: 0.4, 4: 0.6, 5: 0.62, 6: 0.64, 8: 0.66, 11: 0.7, 12: 0.72, 20: 0.5}
+    found = recommend(fits(curve), splits=splits)
+    best = found.n_clusters
+    coarser = next(one for one in found.candidates if one.n_clusters < (best or 0))
+    words = f"Coarser: keeps together what {best} splits: “it's late” into “a”, “b” and “c”"
+    assert coarser.reason.startswith(words)
+    assert str(splits(2, 3)[0]) == ("3 splits “it's late” into “a” (33%), “b” (33%) and “c” (33%)")
 
 
 def test_the_end_of_the_range_is_pointed_out() -> None:

@@ -105,6 +105,14 @@ def test_scores_that_are_missing_have_no_panel() -> None:
     assert "agreement" not in sweep_svg(fits, Recommendation())
 
 
+def test_scores_of_a_column_have_as_many_decimals() -> None:
+    scores = [{"stability": 0.4, "calinski_harabasz": 1234.5}, {"stability": 0.8162}]
+    fits = [SweepFit(k, scores=own) for k, own in enumerate(scores, start=2)]
+    table = scores_html(fits)
+    for shown in ("0.400", "0.816", "1,234", "–"):
+        assert f">{shown}<" in table
+
+
 def test_failed_fits_are_no_points_but_rows() -> None:
     fits = [*FITS, SweepFit(9, state=RunState.FAILED, message="out of <memory>")]
     assert 9 not in by_clusters(fits)

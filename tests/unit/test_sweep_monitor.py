@@ -15,7 +15,7 @@ from nbtrain.progress import RunState
 from nbtrain.sweep_results import SweepFit
 from nbtrain.widgets.sweep_monitor import SweepMonitor
 from tests.comm import Recorder, answer, recording, set_from_page
-from tests.scripted_sweep import NASTY, ScriptedSweep
+from tests.scripted_sweep import NASTY, ScriptedSweep, fit_of
 
 
 @pytest.fixture
@@ -74,6 +74,65 @@ def test_points_come_in_any_order_and_lie_in_rising_order(comms: Recorder) -> No
     assert [mark[1] for mark in told["marks"]] == ["8: best", "11: near tie"]
     assert monitor.recommendation.n_clusters == 8
     assert told["done"]
+    monitor.close()
+
+
+def sampled(ks: tuple[int, ...]) -> tuple[SweepFit, ...]:
+    names = ("neighbour_agreement", "cluster_agreement")
+    return tuple(SweepFit(k, scores={name: fit_of(k).scores[name] for name in names}) for k in ks)
+
+
+def test_before_the_first_fits_a_sample_tells(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    monitor = monitor_of(sweep)
+    line = "neighbour_agreement of a sample"
+    assert monitor.chart.counts[line] == 0
+    sweep.sample = sampled((2, 3, 5, 9, 14, 40))
+    wait_until(lambda: monitor.chart.counts[line])
+    told = snapshot(monitor)
+    # 40 is beyond what was asked for.
+    assert told["x"][told["names"].index(line)] == [2, 3, 5, 9, 14]
+    trace = told["traces"][told["names"].index(line)]
+    assert trace["name"] == "sample"
+    assert trace["meta"] == "faint"
+    assert told["marks"][0][1] == "about 9"
+    assert "<b>9 clusters</b>" in monitor._list.value
+    # There is no fit to open yet.
+    answer(monitor.chart, {"kind": "pick", "x": 9})
+    opened = monitor.explorer.opened
+    assert opened is None
+    sweep.let(3)
+    wait_until(lambda: monitor.chart.counts["stability"] == 3)
+    assert monitor.chart.counts[line] == 5
+    answer(monitor.chart, {"kind": "pick", "x": 20})
+    assert monitor.explorer.opened == 20
+    sweep.let()
+    monitor.wait(20)
+    told = snapshot(monitor)
+    assert line not in told["names"]
+    assert told["marks"][0][1] == "8: best"
+    assert told["x"][told["names"].index("neighbour_agreement")] == list(range(2, 21))
+    monitor.close()
+
+
+def test_without_a_sample_watching_goes_on(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    sweep.failing["preview"] = ServiceError("no sample here")
+    monitor = monitor_of(sweep)
+    sweep.let()
+    assert monitor.wait(20).state is RunState.SUCCEEDED
+    assert len(monitor.fits) == 19
+    monitor.close()
+
+
+def test_the_status_counts_numbers_of_clusters_where_they_differ_from_fits(
+    comms: Recorder,
+) -> None:
+    monitor = monitor_of(ScriptedSweep())
+    wait_until(lambda: monitor.status)
+    assert monitor._words() == ["0 of 19 fits."]
+    monitor._fits = {fit.key: fit for fit in (fit_of(4), fit_of(4, 1), fit_of(6))}
+    assert monitor._words() == ["3 of 19 fits, 2 numbers of clusters."]
     monitor.close()
 
 
@@ -203,6 +262,34 @@ def test_a_service_without_positions_says_so(comms: Recorder) -> None:
     monitor.wait(20)
     monitor.explorer.fields["view"].value = "Map"
     wait_until(lambda: "no map of the texts" in part(monitor, "says").value)
+    monitor.close()
+
+
+def test_as_long_as_it_goes_on_a_map_may_come(comms: Recorder) -> None:
+    sweep = ScriptedSweep(positions=False)
+    monitor = monitor_of(sweep)
+    sweep.let(4)
+    wait_until(lambda: monitor.chart.counts["stability"] == 4)
+    monitor.look_at(6)
+    monitor.explorer.fields["view"].value = "Map"
+    wait_until(lambda: "at the end of the sweep" in part(monitor, "says").value)
+    sweep._positions = True
+    sweep.let()
+    monitor.wait(20)
+    wait_until(lambda: monitor.explorer.map is not None)
+    assert "alike" in part(monitor, "says").value
+    monitor.close()
+
+
+def test_a_stopped_sweep_says_so_once(comms: Recorder) -> None:
+    sweep = ScriptedSweep()
+    monitor = monitor_of(sweep)
+    sweep.let(2)
+    wait_until(lambda: len(monitor.fits) == 2)
+    sweep.cancel()
+    monitor.wait(20)
+    assert "Stopped after 2 s. 2 of 19 fits." in monitor._status.value
+    assert "Cancelled" not in monitor._status.value
     monitor.close()
 
 

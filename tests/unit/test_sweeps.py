@@ -210,7 +210,7 @@ def test_the_agreement_is_the_adjusted_rand_index() -> None:
 
 def test_what_splits_into_what(swept: Sweep) -> None:
     assert [str(split) for split in swept.splits()] == [
-        "3 splits 'card' into 'card' (60%) and 'lost' (40%)"
+        "3 splits “card” into “card” (60%) and “lost” (40%)"
     ]
     assert swept.splits(random_state=1) == ()
 
