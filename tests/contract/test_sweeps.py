@@ -476,7 +476,8 @@ def test_the_short_list_has_reasons_that_name_clusters(
         for cluster in fit.clusters
         if fit.n_clusters in [candidate.n_clusters for candidate in found.candidates]
     }
-    assert any(repr(name) in candidate.reason for candidate in found.candidates for name in names)
+    reasons = " ".join(candidate.reason for candidate in found.candidates)
+    assert any(f"“{name}”" in reasons for name in names)
 
 
 def test_seeds_and_options_make_fits_of_their_own(service: LocalService, data: DataFile) -> None:
