@@ -17,11 +17,9 @@ from .errors import (
     RunCancelled,
     RunFailed,
     RunNotFound,
-    ServiceUnavailable,
-    UnexpectedResponse,
-    WaitTimeout,
 )
 from .files import check_unchanged
+from .looking import look_until_ended
 from .progress import History, RunState, RunStatus, Update
 from .results import Inference, TrainingResult
 from .services.base import ALREADY_TRAINING, TrainingService
@@ -29,9 +27,6 @@ from .tasks import IntentClassification
 from .training import DataFile, TrainingRequest
 
 __all__ = ["Run", "attach", "handed_in", "submit"]
-
-# How long watching puts up with a service that can't be reached, in seconds.
-_PATIENCE = 60.0
 
 
 class Run:
@@ -109,31 +104,26 @@ class Run:
         WaitTimeout
             If it takes longer than ``timeout``; the run goes on.
         """
-        start = self._clock()
-        unreachable_since: float | None = None
-        status = self.first_status
-        while True:
-            try:
-                # Status before epochs: the other order could miss the last ones.
-                status = self.status()
-                epochs = self.service.epochs(self.run_id, after)
-            except (ServiceUnavailable, UnexpectedResponse):
-                now = self._clock()
-                unreachable_since = now if unreachable_since is None else unreachable_since
-                if now - unreachable_since > _PATIENCE:
-                    raise
-            else:
-                unreachable_since = None
-                after = epochs[-1].epoch if epochs else after
-                yield Update(status, epochs)
-                if status.state.ended:
-                    return
-            if timeout is not None and self._clock() - start > timeout:
-                raise WaitTimeout(
-                    f"Run {self.run_id} is still {status.state} ({status.fraction:.0%}) after "
-                    f"{timeout:g} s; it goes on."
-                )
-            self._sleep(interval)
+        status, known = self.first_status, after
+
+        def look() -> Update:
+            nonlocal status, known
+            # Status before epochs: the other order could miss the last ones.
+            status = self.status()
+            epochs = self.service.epochs(self.run_id, known)
+            known = epochs[-1].epoch if epochs else known
+            return Update(status, epochs)
+
+        def late() -> str:
+            return (
+                f"Run {self.run_id} is still {status.state} ({status.fraction:.0%}) after "
+                f"{timeout:g} s; it goes on."
+            )
+
+        return look_until_ended(
+            look, interval=interval, timeout=timeout, late=late,
+            clock=self._clock, sleep=self._sleep,
+        )  # fmt: skip
 
     def wait(self, timeout: float | None = None) -> RunStatus:
         """Wait until the run has ended, however it ended.

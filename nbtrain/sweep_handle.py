@@ -13,11 +13,9 @@ from .errors import (
     NbtrainError,
     Problem,
     RequestError,
-    ServiceUnavailable,
-    UnexpectedResponse,
-    WaitTimeout,
 )
 from .files import check_unchanged
+from .looking import look_until_ended
 from .progress import RunState, RunStatus
 from .recommendation import recommend
 from .runs import Run, handed_in, submit
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Sweep"]
-
-# How long watching puts up with a service that can't be reached, in seconds.
-_PATIENCE = 60.0
 
 
 class Sweep:
@@ -129,27 +124,22 @@ class Sweep:
         WaitTimeout
             If it takes longer than ``timeout``; the sweep goes on.
         """
-        start = self._clock()
-        unreachable_since: float | None = None
-        while True:
-            try:
-                # Status before fits: the other order could miss the last ones.
-                status = self.status()
-                fits = self.fits()
-            except (ServiceUnavailable, UnexpectedResponse):
-                now = self._clock()
-                unreachable_since = now if unreachable_since is None else unreachable_since
-                if now - unreachable_since > _PATIENCE:
-                    raise
-            else:
-                unreachable_since = None
-                new, after = fits[after:], max(after, len(fits))
-                yield SweepUpdate(status, new)
-                if status.state.ended:
-                    return
-            if timeout is not None and self._clock() - start > timeout:
-                raise WaitTimeout(f"Sweep {self.sweep_id} takes longer than {timeout:g} s.")
-            self._sleep(interval)
+        known = after
+
+        def look() -> SweepUpdate:
+            nonlocal known
+            # Status before fits: the other order could miss the last ones.
+            status, fits = self.status(), self.fits()
+            new, known = fits[known:], max(known, len(fits))
+            return SweepUpdate(status, new)
+
+        def late() -> str:
+            return f"Sweep {self.sweep_id} takes longer than {timeout:g} s; it goes on."
+
+        return look_until_ended(
+            look, interval=interval, timeout=timeout, late=late,
+            clock=self._clock, sleep=self._sleep,
+        )  # fmt: skip
 
     def wait(self, timeout: float | None = None) -> RunStatus:
         """Wait until the sweep has ended, however it ended.

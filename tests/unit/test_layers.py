@@ -44,6 +44,7 @@ LAYERS = {
     "frames": {"checks", "columns", "exports", "frames", "intent_checks", "labels", "samples"},
     "services": {"services"},
     "runs": {
+        "looking",
         "predictions",
         "runs",
         "sweep_driver",
