@@ -21,7 +21,10 @@ panel"""
 POINTS = (
     "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[2]"
 )
-
+MADE = """() => parseInt(
+  document.querySelector(".nbt-sweep .nbt-status")?.innerText.match(/([0-9,]+) of/)?.[1]
+    .replaceAll(",", "") ?? "0"
+)"""
 
 # What is wider than its place, but for what can be scrolled to and for plotly's own handles.
 STICKING_OUT = """box => [...box.querySelectorAll("*")].filter(node =>
@@ -37,6 +40,11 @@ LAST_SAYS = """text => {
 def points(page: Page) -> int:
     """Return how many numbers of clusters the chart shows."""
     return int(page.evaluate(POINTS))
+
+
+def fits_made(page: Page) -> int:
+    """Return how many fits the status line tells of."""
+    return int(page.evaluate(MADE))
 
 
 def open_panel(lab: Lab, page: Page, name: str) -> Locator:
@@ -191,10 +199,11 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     plot.press("Home")
     expect(chart).to_have_attribute("data-open", "2")
     command(page, "docmanager:save")
-    before = points(page)
+    before, shown = fits_made(page), points(page)
     page.reload()
     wait_ready(page)
-    page.wait_for_function(f"before => ({POINTS})() > before", arg=before, timeout=60_000)
+    page.wait_for_function(f"before => ({MADE})() > before", arg=before, timeout=60_000)
+    assert points(page) >= shown
     expect(chart).to_have_attribute("data-open", "2")
     expect(panel.locator(".nbt-sweep-table .nbt-intents tbody tr")).to_have_count(2)
     plot.press("ArrowRight")
