@@ -18,7 +18,7 @@ def elbow(ks: Sequence[int], values: Sequence[float], *, over_log: bool = True) 
 
     The rule of Satopää et al. (2011), "Finding a kneedle in a haystack". A noisy curve has a flat
     top, so the place is the geometric mean of all k within four fifths of the greatest height,
-    weighted by what they have above that.
+    weighted by what they have above that, and by the part of the axis that they stand for.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def elbow(ks: Sequence[int], values: Sequence[float], *, over_log: bool = True) 
     top = max(heights)
     if top < _FLAT:
         return None
-    return _middle(logs, [max(height - _NEAR_TOP * top, 0.0) for height in heights])
+    above = [max(height - _NEAR_TOP * top, 0.0) for height in heights]
+    return _middle(logs, [width * part for width, part in zip(_widths(logs), above, strict=True)])
 
 
 def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.012) -> int:
@@ -77,12 +78,10 @@ def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.012) 
     logs = [log(k) for k in ks]
     if len(ks) < 2:
         return ks[0]
-    ends = [logs[0], *((a + b) / 2 for a, b in pairwise(logs)), logs[-1]]
-    widths = [high - low for low, high in pairwise(ends)]
     highest = max(values)
     weights = [
         width * exp((value - highest) / softness)
-        for width, value in zip(widths, values, strict=True)
+        for width, value in zip(_widths(logs), values, strict=True)
     ]
     return _middle(logs, weights)
 
@@ -123,6 +122,12 @@ def peaks(ks: Sequence[int], values: Sequence[float], prominence: float) -> list
         if min(falls) >= prominence and values[place - 1] < top:
             found.append(ks[place])
     return found
+
+
+def _widths(logs: Sequence[float]) -> list[float]:
+    """Return the part of the axis that each place stands for."""
+    ends = [logs[0], *((a + b) / 2 for a, b in pairwise(logs)), logs[-1]]
+    return [high - low for low, high in pairwise(ends)]
 
 
 def _middle(logs: Sequence[float], weights: Sequence[float]) -> int:

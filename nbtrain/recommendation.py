@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp, isfinite, log
 from statistics import median
@@ -54,6 +55,7 @@ def recommend(
     fits: Sequence[SweepFit],
     n_texts: int | None = None,
     *,
+    outline: Sequence[SweepFit] = (),
     structure: float | None = None,
     splits: Callable[[int, int], Sequence[Split]] | None = None,
 ) -> Recommendation:
@@ -67,6 +69,10 @@ def recommend(
     between clusters, the summit; and if there are not, the next best. Where the agreement isn't
     told, the elbow of the objective over log k takes its place.
 
+    Where a curve bends depends on how far it is drawn. So it is read from an outline over all
+    counts that the texts bear, if there is one; the short list holds those of the fits that are
+    nearest to what it says, and where it points beyond them the summary says so.
+
     Parameters
     ----------
     fits : sequence of SweepFit
@@ -74,6 +80,8 @@ def recommend(
         median of each score counts; of several options the first.
     n_texts : int, optional
         Number of documents, for what is said of sizes.
+    outline : sequence of SweepFit
+        From :func:`~nbtrain.worker.outline.outline`: the same scores over a wide range.
     structure : float, optional
         How much better the texts cluster than shuffled ones, if that was measured; below
         :data:`CLEAR` there is no clear structure. Without it, it is told by the stability.
@@ -94,22 +102,23 @@ def recommend(
     ks = list(views)
     if len(ks) < FEWEST:
         return Recommendation(summary=summary_of(None, ks))
-    readings = _readings(views)
-    found = _counts(views, readings)
+    told = _widest(views, outline)
+    readings = _readings(told)
+    found = _counts(views, told, readings)
     if not found:
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
-    candidates = []
+    candidates, wanted = [], _wanted(readings)
     for place, k in enumerate(found):
         rules = tuple(name for name, at in readings.items() if at and _factor(at, k) < _SAME)
-        reason = reason_for(views, found, place, readings, n_texts, splits)
+        reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
         stability = views[k].score("stability")
         tie = place > 0 and clear and _ties(views[k], views[found[0]])
         candidates.append(Candidate(k, reason, rules, stability, tie))
     return Recommendation(
         candidates=tuple(candidates),
         clear_structure=clear,
-        summary=summary_of(candidates, ks, clear=clear),
+        summary=summary_of(candidates, ks, clear=clear, wanted=wanted, most=max(told)),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
@@ -127,6 +136,20 @@ def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:
         if dict(fit.options) == first:
             groups.setdefault(fit.n_clusters, []).append(fit)
     return {k: FitView(own[0], _medians(own)) for k, own in sorted(groups.items())}
+
+
+def _widest(views: Mapping[int, FitView], outline: Sequence[SweepFit]) -> Mapping[int, FitView]:
+    """Return what curves are read from: the outline, and beyond its end the fits themselves."""
+    told = _by_count(outline)
+    if len(told) < FEWEST:
+        return views
+    return told | {k: view for k, view in views.items() if k > max(told)}
+
+
+def _wanted(readings: Mapping[str, int | None]) -> int | None:
+    """Return the count that the curves point to, though no fit may be near it."""
+    high = readings.get("summit")
+    return readings.get("objective") if high is None else _between(readings.get("elbow"), high)
 
 
 def _medians(fits: Sequence[SweepFit]) -> dict[str, float]:
@@ -164,33 +187,67 @@ def _highest(ks: list[int], values: list[float]) -> int:
     return ks[values.index(max(values))]
 
 
-def _counts(views: Mapping[int, FitView], readings: Mapping[str, int | None]) -> list[int]:
+def _counts(
+    views: Mapping[int, FitView],
+    told: Mapping[int, FitView],
+    readings: Mapping[str, int | None],
+) -> list[int]:
     """Return the counts of the short list, best first, each one that was fitted."""
-    high = readings.get("summit")
-    ks, agreement = _curve(views, "neighbour_agreement")
-    if high is None:
-        low = readings.get("objective")
-        told = [low, readings.get("between"), readings.get("silhouette")]
-        return _apart(_nearest(list(views), k) for k in told if k)
-    at = dict(zip(ks, agreement, strict=True))
-    tops = [k for k in peaks(ks, agreement, _PROMINENT) if at[k] >= _HIGH * max(agreement)]
-    best = _nearest(ks, _between(readings.get("elbow"), high))
+    ks, high = list(views), readings.get("summit")
+    wanted = _wanted(readings)
+    if high is None or wanted is None:
+        said = [wanted, readings.get("between"), readings.get("silhouette")]
+        return _apart(_nearest(ks, k) for k in said if k)
+    agreement = _curve(told, "neighbour_agreement")
+    tops = _tops(views, *agreement)
+    best = _nearest(ks, wanted)
     lower, higher = [k for k in tops if k < best], [k for k in tops if k > best]
-    if lower and higher and at[best] < min(at[lower[-1]], at[higher[0]]) - _VALLEY:
-        # Between two granularities lies none.
-        best = min(lower[-1], higher[0], key=lambda k: _factor(k, best))
+    if lower and higher:
+        sides = _at(lower[-1], *agreement), _at(higher[0], *agreement)
+        if _at(best, *agreement) < min(sides) - _VALLEY:
+            # Between two granularities lies none.
+            best = min(lower[-1], higher[0], key=lambda k: _factor(k, best))
     coarser = [k for k in reversed(tops) if k < best]
     if (bend := readings.get("elbow")) and _factor(bend, best) < _FAR:
         coarser.append(bend)
     coarser += [k for name in ("between", "objective", "elbow") if (k := readings.get(name))]
     finer = [k for k in tops if k > best] + [high]
     chosen = [best]
-    chosen += [k for k in coarser if k < best and _factor(k, best) >= _SAME][:1]
-    chosen += [k for k in finer if k > best and _factor(k, best) >= _SAME][:1]
+    chosen += [k for k in coarser if k < best and _fitted(ks, k, best)][:1]
+    chosen += [k for k in finer if k > best and _fitted(ks, k, best)][:1]
     if len(chosen) == 1:
         near = [k for k in ks if _SAME <= _factor(k, best) <= _FAR]
-        chosen += sorted(near, key=lambda k: -at[k])[:1]
+        chosen += sorted(near, key=lambda k: -_at(k, *agreement))[:1]
     return _apart(_nearest(ks, k) for k in chosen)
+
+
+def _fitted(ks: Sequence[int], k: int, best: int) -> bool:
+    """Say whether a count, or one that says the same, was fitted, and says other than the best."""
+    nearest = _nearest(ks, k)
+    return _factor(nearest, k) < _SAME <= min(_factor(nearest, best), _factor(k, best))
+
+
+def _tops(views: Mapping[int, FitView], ks: list[int], agreement: list[float]) -> list[int]:
+    """Return the counts at which the curve peaks, as exactly as the fits tell, by rising count."""
+    found = []
+    for k in peaks(ks, agreement, _PROMINENT):
+        place = ks.index(k)
+        if agreement[place] < _HIGH * max(agreement):
+            continue
+        low, high = ks[place - 1], ks[place + 1]
+        around = [own for own in views if low < own < high]
+        if around:
+            values = {own: views[own].score("neighbour_agreement") or 0.0 for own in around}
+            found.append(max(around, key=lambda own: (values[own], -_factor(own, k))))
+    return found
+
+
+def _at(k: int, ks: Sequence[int], values: Sequence[float]) -> float:
+    """Return the height of a curve at a count, between two of its own if need be."""
+    place = min(max(bisect_left(ks, k), 1), len(ks) - 1)
+    low, high = ks[place - 1], ks[place]
+    share = min(max(log(k / low) / log(high / low), 0.0), 1.0)
+    return (1.0 - share) * values[place - 1] + share * values[place]
 
 
 def _apart(counts: Iterable[int]) -> list[int]:

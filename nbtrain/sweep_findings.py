@@ -39,6 +39,7 @@ class SweepFindings:
         self._documents: SweepDocuments | None = None
         self._structure: float | None = None
         self._preview: tuple[SweepFit, ...] = ()
+        self._outline: tuple[SweepFit, ...] = ()
 
     def fits(self) -> tuple[SweepFit, ...]:
         """Return the fits so far, in the order in which they were made."""
@@ -51,6 +52,12 @@ class SweepFindings:
         with self._lock:
             self._preview = self._preview or self._host.sweep_preview(self._sweep_id)
             return self._preview
+
+    def outline(self) -> tuple[SweepFit, ...]:
+        """Return the outline over all counts; empty where there is none, or not yet."""
+        with self._lock:
+            self._outline = self._outline or self._host.sweep_outline(self._sweep_id)
+            return self._outline
 
     def structure(self) -> float | None:
         """Return how much structure there is beyond chance; None if that isn't known."""

@@ -208,13 +208,21 @@ class Sweep:
     def recommendation(self) -> Recommendation:
         """Return the short list of counts as the fits so far have it, with reasons.
 
+        Where the service looks at all counts that the texts bear, whichever were asked for, the
+        list is read from that: trying other counts doesn't change what it points to.
         As long as there are too few fits it is that of the :meth:`preview`, as far as that lies in
         the range of the sweep, and says so.
         """
         structure = self._findings.structure()
         documents = self.request.data.documents
         fits = self.plan.in_order(self.fits())
-        found = recommend(fits, documents, structure=structure, splits=self._splits)
+        found = recommend(
+            fits,
+            documents,
+            outline=self._findings.outline(),
+            structure=structure,
+            splits=self._splits,
+        )
         if found.candidates or not (preview := self.preview()):
             return found
         ends = min(self.plan.n_clusters), max(self.plan.n_clusters)

@@ -40,13 +40,15 @@ def reason_for(
     readings: Mapping[str, int | None],
     n_texts: int | None,
     splits: Callable[[int, int], Sequence[Split]] | None,
+    wanted: int | None = None,
 ) -> str:
     """Return the sentences for one of the counts of the short list, of which the first is best."""
     k, best = counts[place], counts[0]
     view = views[k]
     sentences = []
     if place == 0:
-        sentences.append(_why_best(k, readings))
+        outside = _outside(list(views), wanted)
+        sentences.append(_why_best(k, readings, wanted if outside else None))
     elif k < best:
         told = _splits(splits, k, best)
         joined = f": {told}" if told else ""
@@ -59,7 +61,8 @@ def reason_for(
     return " ".join(filter(None, sentences))
 
 
-def _why_best(k: int, readings: Mapping[str, int | None]) -> str:
+def _why_best(k: int, readings: Mapping[str, int | None], wanted: int | None) -> str:
+    """Say why a count is best, or nearest to the one that is wanted but was not tried."""
     low, high = readings.get("elbow"), readings.get("summit")
     if high is None:
         return f"With more than {k} clusters texts get closer to their centres only slowly."
@@ -68,9 +71,10 @@ def _why_best(k: int, readings: Mapping[str, int | None]) -> str:
             f"At {k} the clusters agree best with which texts lie near each other; fewer throw "
             "groups together, more cut them."
         )
+    between = f"about {wanted} lies between, and {k} is nearest of those tried" if wanted else ""
     return (
         f"Up to about {low} each cluster more tells groups apart, beyond about {high} groups are "
-        f"cut; {k} lies between."
+        f"cut; {between or f'{k} lies between'}."
     )
 
 
@@ -141,19 +145,30 @@ def summary_of(
     *,
     clear: bool = True,
     scored: bool = True,
+    wanted: int | None = None,
+    most: int = 0,
 ) -> str:
-    """Say in a sentence or two what the data say."""
+    """Say in a sentence or two what the data say.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate or None
+    ks : sequence of int
+        The numbers of clusters that were fitted, rising.
+    clear, scored : bool
+        Whether there is clear structure, and whether the fits have scores to read.
+    wanted : int, optional
+        The number that the curves point to.
+    most : int
+        The largest number that the curves tell of.
+    """
     if candidates is None:
         if not scored:
             return "This service tells no scores from which a number of clusters can be read."
         tried = {0: "No number", 1: "One number"}.get(len(ks), f"{len(ks)} numbers")
         return f"{tried} of clusters tried so far: too few for a short list, which needs {FEWEST}."
     first, others = candidates[0], candidates[1:]
-    ends = ""
-    if first.n_clusters >= _END * ks[-1]:
-        ends = f" That is about the most that was tried: try more than {ks[-1]}, too."
-    elif ks[0] > 2 and ks[0] >= _END * first.n_clusters:
-        ends = f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
+    ends = _beyond(first.n_clusters, ks, wanted, most)
     if not clear:
         return (
             "There is no clear structure here: the texts cluster hardly better than the same words "
@@ -167,6 +182,23 @@ def summary_of(
         return f"{first.n_clusters} clusters.{ends}"
     names = " or ".join(str(candidate.n_clusters) for candidate in others)
     return f"{first.n_clusters} clusters; or {names}, to look at it {_how(first, others)}.{ends}"
+
+
+def _outside(ks: Sequence[int], wanted: int | None) -> bool:
+    """Say whether the count that the curves point to lies outside of what was tried."""
+    return bool(wanted) and not ks[0] * _END <= (wanted or 0) <= ks[-1] / _END
+
+
+def _beyond(best: int, ks: Sequence[int], wanted: int | None, most: int) -> str:
+    """Say so if the range ends before the data do."""
+    if _outside(ks, wanted):
+        more, end = ("more", ks[-1]) if (wanted or 0) > ks[-1] else ("fewer", ks[0])
+        return f" The texts point to {more}, about {wanted}: try {more} than {end}, too."
+    if most <= ks[-1] and best >= _END * ks[-1]:
+        return f" That is about the most that was tried: try more than {ks[-1]}, too."
+    if ks[0] > 2 and ks[0] >= _END * best:
+        return f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
+    return ""
 
 
 def _how(first: Candidate, others: Sequence[Candidate]) -> str:

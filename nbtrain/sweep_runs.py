@@ -204,6 +204,10 @@ class RunSweeps:
         """Tell nothing: no service makes any."""
         return ()
 
+    def sweep_outline(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Tell nothing: no service makes any."""
+        return ()
+
     def sweep_structure(self, sweep_id: str) -> None:
         """Tell nothing: no service says so of its runs."""
 

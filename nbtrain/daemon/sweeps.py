@@ -25,6 +25,7 @@ from ..protocols.sweep_job import (
     CHOICE_FILE,
     DOCUMENTS_FILE,
     MAP_FILE,
+    OUTLINE_FILE,
     PREVIEW_FILE,
     STRUCTURE_FILE,
     fit_files,
@@ -73,6 +74,7 @@ class Sweeps:
             Route(SWEEPS_PATH, self.list, methods=["GET"]),
             Route(_SWEEP, self.sweep, methods=["GET"]),
             Route(f"{_SWEEP}/fits", self.fits, methods=["GET"]),
+            Route(f"{_SWEEP}/outline", self.outline, methods=["GET"]),
             Route(f"{_SWEEP}/documents", self.documents, methods=["GET"]),
             Route(f"{_SWEEP}/labels/{{number}}", self.labels, methods=["GET"]),
             Route(f"{_SWEEP}/map", self.map, methods=["GET"]),
@@ -134,6 +136,12 @@ class Sweeps:
             raise RequestError("after must be a whole number, 0 or more.", [problem])
         folder = await self._folder(request)
         return JSONResponse({"fits": await asyncio.to_thread(_fits, folder, int(after))})
+
+    async def outline(self, request: Request) -> Response:
+        """Give the fits of the outline; none before it is drawn."""
+        folder = await self._folder(request)
+        told = await asyncio.to_thread(_read_json, folder / OUTLINE_FILE)
+        return JSONResponse({"fits": told or []})
 
     async def documents(self, request: Request) -> Response:
         """Give the documents, in the order of the labels."""

@@ -25,6 +25,7 @@ __all__ = [
     "DOCUMENTS_FILE",
     "FIRST_FILE",
     "MAP_FILE",
+    "OUTLINE_FILE",
     "PREVIEW_FILE",
     "STRUCTURE_FILE",
     "SweepJob",
@@ -39,6 +40,8 @@ STRUCTURE_FILE = "structure.json"
 """How much better the texts cluster than the same words in random order, or null; once known."""
 PREVIEW_FILE = "preview.json"
 """A few fits of a sample with no more than their agreement, before the first real ones."""
+OUTLINE_FILE = "outline.json"
+"""Fits over all counts that the texts bear, with scores of samples, from which the list is read."""
 FIRST_FILE = "first.npy"
 """In the folder of a training: the labels of the sweep's fit at which it begins, if it does."""
 MAP_FILE = "map.npy"

@@ -172,6 +172,10 @@ class SweepingService(Protocol):
         """Return a few fits of a sample, without labels, that come before the first real ones."""
         ...
 
+    def sweep_outline(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Return fits over all counts that the texts bear, without labels; empty until known."""
+        ...
+
     def sweep_structure(self, sweep_id: str) -> float | None:
         """Return how much better the texts cluster than by chance; None if it isn't known."""
         ...

@@ -168,6 +168,12 @@ class Sweeping(ABC):
         with reading("the preview"):
             return tuple(fit_from_json(entry) for entry in told["preview"])
 
+    def sweep_outline(self, sweep_id: str) -> tuple[SweepFit, ...]:
+        """Return fits over all counts that the texts bear, without labels; empty until known."""
+        told = self._sweep(sweep_id, "/outline").object()
+        with reading("the outline"):
+            return tuple(fit_from_json(entry) for entry in told["fits"])
+
     def sweep_structure(self, sweep_id: str) -> float | None:
         """Return how much better the texts cluster than by chance; None if it isn't known."""
         told = self._sweep(sweep_id).object()

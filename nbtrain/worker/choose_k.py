@@ -1,23 +1,16 @@
-"""How many clusters, by the rule of sweeps on a coarse grid."""
+"""How many clusters, by the rule of sweeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from ..recommendation import best_count, recommend
-from ..sweep_results import SCORES, Recommendation, SweepFit
-from .agreement import NeighbourAgreement
+from ..sweep_results import Recommendation, SweepFit
 from .bags import Array
-from .path import descend
-from .scores import score
+from .outline import FEWEST_ROWS, outline
 
-__all__ = ["CountChoice", "choose_count", "choose_n_clusters"]
-
-_LARGEST = 300
-_GRID = 26
+__all__ = ["CountChoice", "choose_count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +21,9 @@ class CountChoice:
     ----------
     n_clusters : int
     recommendation : Recommendation
-        Its candidates are of the grid, the choice may lie between two.
+        Its candidates are of the outline's grid, the choice may lie between two.
     fits : tuple of SweepFit
-        What was measured on a sample, by rising number of clusters.
+        The outline, by rising number of clusters.
     """
 
     n_clusters: int
@@ -38,27 +31,15 @@ class CountChoice:
     fits: tuple[SweepFit, ...] = ()
 
 
-def choose_n_clusters(
-    rows: Array,
-    weights: Array,
-    rng: np.random.Generator,
-    progress: Callable[[float], None] = lambda share: None,
-) -> int:
-    """Return the number of clusters that :func:`choose_count` chooses."""
-    return choose_count(rows, weights, rng, progress).n_clusters
-
-
 def choose_count(
     rows: Array,
     weights: Array,
-    rng: np.random.Generator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> CountChoice:
-    """Choose the number of clusters for unit rows.
+    """Choose the number of clusters for unit rows, the same at every call.
 
-    The rule is that of :func:`nbtrain.recommendation.recommend`. One path on a sample
-    (:func:`~nbtrain.worker.path.descend`) gives a clustering for each k of a geometric grid, from
-    2 to an eighth of the rows, at most 300.
+    It is what :func:`nbtrain.recommendation.recommend` reads from the outline of the rows, see
+    :func:`~nbtrain.worker.outline.outline`.
 
     The rule was made on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
     ones, parts of these with few intents, and such where intents have a handful of texts or sizes
@@ -71,23 +52,12 @@ def choose_count(
     rows : ndarray of float32, shape (n_rows, n_dimensions)
         Unit rows.
     weights : ndarray, shape (n_rows,)
-    rng : numpy.random.Generator
     progress : callable
         Is told the share of the work that is done.
     """
-    if len(rows) <= 3:
+    if len(rows) < FEWEST_ROWS:
         progress(1.0)
         return CountChoice(min(2, len(rows)))
-    largest = min(max(len(rows) // 8, min(8, len(rows) - 1)), _LARGEST)
-    grid = sorted({round(k) for k in np.geomspace(2, largest, _GRID)})
-    agreement: NeighbourAgreement | None = None
-    fits: list[SweepFit] = []
-    for path in descend(rows, weights, grid, rng, progress):
-        agreement = agreement or NeighbourAgreement(path.rows, rng)
-        path.judge()
-        scores = {name: v for name, v in asdict(score(path)).items() if name in SCORES}
-        by_text, by_cluster = agreement.of(path.labels)
-        scores |= {"neighbour_agreement": by_text, "cluster_agreement": by_cluster}
-        fits.insert(0, SweepFit(path.n_clusters, scores=scores))
+    fits = outline(rows, weights, progress)
     recommendation = recommend(fits, len(rows))
-    return CountChoice(best_count(recommendation) or grid[0], recommendation, tuple(fits))
+    return CountChoice(best_count(recommendation) or fits[0].n_clusters, recommendation, fits)

@@ -58,7 +58,7 @@ def clustering_times(n_texts: int, *, auto: bool, neural: bool = False) -> dict[
     stages = {
         "reading": _START + 8e-6 * n_texts,
         "embedding": sum(embedding_times(n_texts, n_unread=n_texts if neural else 0)),
-        "choosing": 1.2 * few + looking_times(n_texts)["comparing"],
+        "choosing": looking_times(n_texts)["outlining"] + looking_times(n_texts)["comparing"],
         "clustering": 0.25 * few + 8e-6 * n_texts,
         "mapping": 0.1 + 4e-4 * min(n_texts, _MAPPED),
         "naming": 0.01 + 1.6e-5 * n_texts,
@@ -88,6 +88,7 @@ def looking_times(n_texts: int) -> dict[str, float]:
     """Return seconds of the stages of a sweep that look at a sample of the texts."""
     return {
         "comparing": 0.2 + 2e-3 * min(n_texts, 1500),
+        "outlining": 0.05 + 8e-4 * min(n_texts, 6000),
         "mapping": 0.1 + 6e-4 * min(n_texts, 5000),
     }
 

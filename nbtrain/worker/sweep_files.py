@@ -18,6 +18,7 @@ from ..progress import RunState
 from ..protocols.sweep_job import (
     DOCUMENTS_FILE,
     MAP_FILE,
+    OUTLINE_FILE,
     PREVIEW_FILE,
     STRUCTURE_FILE,
     SweepJob,
@@ -35,6 +36,7 @@ from .writing import write_file, write_json
 __all__ = ["SweepFiles"]
 
 _ABOUT_MAP = "map.json"
+_ABOUT_OUTLINE = "about-outline.json"
 
 Key = tuple[int, int, tuple[tuple[str, str], ...]]
 
@@ -95,6 +97,17 @@ class SweepFiles:
         """The place of how much structure there is beyond chance."""
         return self._job.folder / STRUCTURE_FILE
 
+    @property
+    def outline(self) -> Path:
+        """The place of the fits over all counts that the texts bear."""
+        return self._job.folder / OUTLINE_FILE
+
+    def write_outline(self, fits: Iterable[SweepFit], embedder: str | None) -> None:
+        """Write the outline, and by which vectors it was drawn."""
+        about = {"embedder": embedder, **self._made_by(embedder)}
+        write_json(self._job.folder / _ABOUT_OUTLINE, about)
+        write_json(self.outline, [fit_to_json(fit) for fit in fits])
+
     def write_preview(self, fits: Iterable[SweepFit]) -> None:
         """Write the first picture."""
         write_json(self._job.folder / PREVIEW_FILE, [fit_to_json(fit) for fit in fits])
@@ -112,7 +125,8 @@ class SweepFiles:
         there: dict[Key, tuple[SweepFit, Path, int]] = {}
         for folder in self._job.earlier:
             self._take_over_structure(folder)
-            self._take_over_map(folder)
+            self._take_over_file(folder, self.map, _ABOUT_MAP)
+            self._take_over_file(folder, self.outline, _ABOUT_OUTLINE)
             for number, data in fit_files(folder):
                 fit = fit_from_json(data)
                 if fit.key not in missing or fit.state is not RunState.SUCCEEDED:
@@ -141,15 +155,16 @@ class SweepFiles:
             with suppress(OSError):
                 write_file(self.structure, partial(_copy, folder / STRUCTURE_FILE))
 
-    def _take_over_map(self, folder: Path) -> None:
-        if self.map.exists():
+    def _take_over_file(self, folder: Path, path: Path, about: str) -> None:
+        """Copy what an earlier sweep made of the vectors of the first embedder, and what of."""
+        if path.exists():
             return
+        first = self._job.plan.embedders[0]
         with suppress(OSError, ValueError):
-            about = json.loads((folder / _ABOUT_MAP).read_text(encoding="utf-8"))
-            first = self._job.plan.embedders[0]
-            if about["embedder"] == first and self._made_alike(about, first):
-                self.begin_map(first)
-                write_file(self.map, partial(_copy, folder / MAP_FILE))
+            told = json.loads((folder / about).read_text(encoding="utf-8"))
+            if told["embedder"] == first and self._made_alike(told, first):
+                write_json(self._job.folder / about, told)
+                write_file(path, partial(_copy, folder / path.name))
 
     def _made_alike(self, about: Mapping[str, Any], embedder: str | None) -> bool:
         """Say whether an earlier sweep used this version and what the embedder is now."""

@@ -80,9 +80,10 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     words = None
     for place, embedder in enumerate(job.plan.embedders):
         part = [fit for fit in missing if fit.options.get("embedder") == embedder]
-        # A sweep may have been interrupted when all but its map was there.
-        unmapped = place == 0 and bool(possible) and not files.map.exists()
-        if (part or unmapped) and not _over_budget(job, files.worked):
+        # A sweep may have been interrupted when all its fits were there.
+        drawn = files.map.exists() and files.outline.exists()
+        undrawn = place == 0 and bool(possible) and not drawn
+        if (part or undrawn) and not _over_budget(job, files.worked):
             from .fit_clusters import word_counts
 
             words = words or word_counts(corpus, job.language)
@@ -126,6 +127,9 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
         for fit in fits:
             files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         return []
+    if shared.place == 0 and not files.outline.exists():
+        reporter.stage("outlining")
+        _draw_outline(files, embedder, rows, reporter.step)
     widest = _make_fits(shared, fits, rows) if fits else None
     if not _over_budget(job, files.worked) and not files.map.exists():
         import numpy as np
@@ -136,6 +140,16 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
         files.begin_map(embedder)
         write_map(files.map, shared.corpus, rows, labels, reporter.step)
     return warnings
+
+
+def _draw_outline(
+    files: SweepFiles, embedder: str | None, rows: Rows, step: Callable[[float], None]
+) -> None:
+    """Look at all counts that the texts bear, whichever of them are asked for."""
+    from .outline import FEWEST_ROWS, outline
+
+    enough = len(rows.vectors) >= FEWEST_ROWS
+    files.write_outline(outline(rows.vectors, rows.weights, step) if enough else (), embedder)
 
 
 def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | None:
@@ -246,6 +260,8 @@ def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float
             times["comparing"] = looking["comparing"]
         n_paths = len({fit.random_state for fit in own})
         times[_stage("embedding", place)] = training["embedding"] if own else 0.0
+        if place == 0:
+            times["outlining"] = looking["outlining"]
         times[_stage("clustering", place)] = sweeping_times(
             n_texts, [fit.n_clusters for fit in own], n_paths
         )

@@ -26,7 +26,7 @@ _BYTES = 80
 _LABELS = 50
 _TOLERANCE = 1e-3
 # About the share of the stage that the choice itself takes.
-_CHOOSING = 0.4
+_CHOOSING = 0.6
 NO_STRUCTURE = (
     "There is no clear structure in these texts: they cluster hardly better than the same words in "
     "random order would, so the number of clusters says little. More texts, labelled intents "
@@ -103,7 +103,7 @@ def _train_clusters(
 
     reporter.stage("embedding")
     from .artifacts import save_model, save_result
-    from .choose_k import choose_n_clusters
+    from .choose_k import choose_count
     from .clustering import METHOD, spherical_kmeans
     from .description import describe
     from .distinct import in_one_order
@@ -128,9 +128,8 @@ def _train_clusters(
 
     if n_clusters is None:
         reporter.stage("choosing")
-        n_clusters = choose_n_clusters(
-            rows.vectors, rows.weights, rng, reporter.part(0.0, _CHOOSING)
-        )
+        choosing = reporter.part(0.0, _CHOOSING)
+        n_clusters = choose_count(rows.vectors, rows.weights, choosing).n_clusters
         comparing = reporter.part(_CHOOSING, 1.0)
         warnings = [*warnings, *_without_structure(corpus, job.language, task, comparing)]
         free = int((rows.fixed < 0).sum())

@@ -36,7 +36,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.preprocessing import normalize
 
-from nbtrain.worker.choose_k import choose_n_clusters
+from nbtrain.worker.choose_k import choose_count
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.diffusion import Diffusion
 from nbtrain.worker.embedders import JoinedEmbedder
@@ -135,11 +135,12 @@ def make_embedder(language: str, neural: Embedder | None = None, seed: int = 0) 
     return lexical if neural is None else JoinedEmbedder(lexical, neural)
 
 
-def embed(passages: Passages, language: str, neural: str | None = None) -> tuple[Array, Array]:
+def embed(
+    passages: Passages, language: str, neural: str | None = None, seed: int = 0
+) -> tuple[Array, Array]:
     """Return the rows that the trainer clusters, and which of them each text became."""
-    return cluster_rows(
-        make_embedder(language, NeuralEmbedder(neural) if neural else None), passages
-    )
+    model = NeuralEmbedder(neural) if neural else None
+    return cluster_rows(make_embedder(language, model, seed), passages, seed)
 
 
 def cluster_rows(embedder: Embedder, passages: Passages, seed: int = 0) -> tuple[Array, Array]:
@@ -163,8 +164,8 @@ def ours(passages: Passages, truth: list[str], language: str, neural: str | None
         labels = fit.labels[row_of]
         print(f"  {title}, seed {seed}       {scores(truth, labels)}  {seconds + embedding:5.1f} s")
     rng = np.random.default_rng(0)
-    chosen, seconds = timed(partial(choose_n_clusters, rows, weights, rng))
-    print(f"  auto chooses {chosen} in {seconds:.1f} s", flush=True)
+    chosen, seconds = timed(partial(choose_count, rows, weights))
+    print(f"  auto chooses {chosen.n_clusters} in {seconds:.1f} s", flush=True)
 
 
 def main(names: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nbtrain.worker.choose_k import choose_n_clusters
+from nbtrain.worker.choose_k import choose_count
 from nbtrain.worker.clustering import spherical_kmeans
 from nbtrain.worker.diffusion import Diffusion
 from nbtrain.worker.features import LexicalEmbedder
@@ -50,4 +50,4 @@ def train(texts: list[str], truth: list[str], language: str) -> tuple[float, int
     weights = np.ones(len(rows))
     fit = spherical_kmeans(rows, len(set(truth)), weights, np.random.default_rng(0))
     agreement = normalized_mutual_info_score(truth, fit.labels)
-    return agreement, choose_n_clusters(rows, weights, np.random.default_rng(0))
+    return agreement, choose_count(rows, weights).n_clusters
