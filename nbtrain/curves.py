@@ -51,7 +51,7 @@ def elbow(ks: Sequence[int], values: Sequence[float], *, over_log: bool = True) 
     return _middle(logs, [max(height - _NEAR_TOP * top, 0.0) for height in heights])
 
 
-def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.012) -> int:
+def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.02) -> int:
     """Return where a curve is highest.
 
     A summit may be flat, and noise makes one place of it the highest. So the place is the

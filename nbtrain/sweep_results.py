@@ -28,7 +28,7 @@ SCORES: Mapping[str, str] = {
     "davies_bouldin": "worst ratio of scatter to distance, mean over clusters; lower is better",
     "neighbour_agreement": (
         "share of a text's nearest texts, as many as its cluster holds, that lie in its cluster, "
-        "beyond chance; 1 at best"
+        "beyond chance, in this fit and in clusterings of other samples; 1 at best"
     ),
     "cluster_agreement": "the same as the mean over clusters",
     "stability": "agreement with clusterings of other samples and seeds: adjusted Rand index",

@@ -50,11 +50,16 @@ class NeighbourAgreement:
         nearest = np.argsort(-cosines, axis=1, kind="stable")[:, 1:]
         self._nearest = nearest.astype(np.int16)
 
-    def of(self, labels: Array) -> tuple[float, float]:
+    def of(self, labels: Array, *others: Array) -> tuple[float, float]:
         """Return the agreement of clusters of all rows: mean over rows, and over clusters.
 
-        A row that is alone in its cluster has none.
+        Other clusterings into as many clusters count as much together as this one does: the mean
+        depends less on the draws of any. A row that is alone in its cluster has no agreement.
         """
+        if others:
+            rest = np.mean([self.of(other) for other in others], axis=0)
+            by_row, by_cluster = (np.array(self.of(labels)) + rest) / 2
+            return float(by_row), float(by_cluster)
         _, own = np.unique(labels[self.sample], return_inverse=True)
         sizes = np.bincount(own)
         asked = sizes[own] - 1

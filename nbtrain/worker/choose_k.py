@@ -60,11 +60,12 @@ def choose_count(
     (:func:`~nbtrain.worker.path.descend`) gives a clustering for each k of a geometric grid, from
     2 to an eighth of the rows, at most 300.
 
-    The rule was made on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
+    The rule was tried on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
     ones, parts of these with few intents, and such where intents have a handful of texts or sizes
-    by Zipf's law. On the open ones the choice was off by a factor of 1.12 on the mean and 1.38 at
-    worst; on all by 1.3 and 2.2, too high where few intents have variants, too low where many have
-    a handful of texts.
+    by Zipf's law. On the open ones the choice was off by a factor of 1.14 on the mean and 1.35 at
+    worst; on the parts by 1.4 and 2.1, too high where few intents have variants, too low where
+    many have a handful of texts. Over seeds it varied by 1 %; a training draws with one seed of
+    its own, so that the number doesn't depend on the task's.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from .agreement import NeighbourAgreement
 from .bags import Array
 from .corpus import Corpus
 from .distinct import Rows
+from .embedders import SEED
 from .naming import WordCounts
 from .predictability import Predictability
 from .stability import Stability
@@ -32,6 +33,11 @@ class ScoredFit:
 class FitScores:
     """Scores fits of the same rows; what they share is computed once.
 
+    The samples that are looked at, and the clusterings of other texts, have a seed of their own
+    (:data:`~nbtrain.worker.embedders.SEED`): they are what fits are measured by, and the same for
+    fits of every seed. The agreement with neighbourhoods is half the fit's and half that of
+    these clusterings, so that a number of clusters is judged by more than one draw.
+
     Parameters
     ----------
     corpus : Corpus
@@ -42,8 +48,6 @@ class FitScores:
     ks : sequence of int
         All numbers of clusters that fits of the sweep may have, made already or not, so that a
         sweep that was interrupted scores as it would have otherwise.
-    seed : int
-        Draws the samples that are looked at.
     progress : callable
         Is told the share of the common work that is done.
     """
@@ -54,17 +58,16 @@ class FitScores:
         rows: Rows,
         words: WordCounts,
         ks: Sequence[int],
-        seed: int,
         progress: Callable[[float], None] = lambda share: None,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(SEED)
         weights = np.array([entry.weight for entry in corpus.entries], dtype=np.float64)
         self._row_of = rows.row_of
-        self._agreement = NeighbourAgreement(rows.vectors, rng)
         self._predictability = Predictability(words.holds, weights, rng)
         self._stability = Stability(
             rows.vectors, rows.weights, ks, rng, fixed=rows.fixed, progress=progress
         )
+        self._agreement = NeighbourAgreement(rows.vectors[self._stability.judged], rng)
 
     def of(self, fit: SweepFit) -> ScoredFit:
         """Score a fit."""
@@ -72,8 +75,9 @@ class FitScores:
         scores: dict[str, float] = {
             name: float(value) for name, value in asdict(fit.scores).items() if name in SCORES
         }
-        agreement = self._agreement.of(fit.labels)
-        scores["neighbour_agreement"], scores["cluster_agreement"] = agreement
+        scores["neighbour_agreement"], scores["cluster_agreement"] = self._agreement.of(
+            fit.labels[self._stability.judged], *self._stability.labels(k)
+        )
         scores["stability"], each = self._stability.of(fit.labels, k)
         scores["predictability"] = self._predictability.of(fit.labels[self._row_of], k)
         told = {name: scores[name] for name in SCORES if math.isfinite(scores.get(name, math.nan))}

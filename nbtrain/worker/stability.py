@@ -43,6 +43,11 @@ class Stability:
     n_rounds : int
     progress : callable
         Is told the share of the work that is done.
+
+    Attributes
+    ----------
+    judged : ndarray of int
+        The rows by which fits are compared, rising; of 4,000 or fewer all.
     """
 
     def __init__(
@@ -57,21 +62,21 @@ class Stability:
         progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         n = len(rows)
-        self._judged = np.sort(rng.permutation(n)[:_JUDGED])
-        self._weights = np.asarray(weights, dtype=np.float64)[self._judged]
+        self.judged = np.sort(rng.permutation(n)[:_JUDGED])
+        self._weights = np.asarray(weights, dtype=np.float64)[self.judged]
         self._labels: dict[int, list[Array]] = {}
         half = max(n // 2, min(n, 2))
         fixed = np.full(n, -1) if fixed is None else np.asarray(fixed)
         known, of_each = np.unique(fixed, return_index=True)
         n_known = int(fixed.max(initial=-1)) + 1
         possible = [k for k in set(ks) if n_known <= k <= half]
-        few = rows[self._judged]
+        few = rows[self.judged]
         for done in range(n_rounds if possible else 0):
             # Of each known cluster at least one row.
             part = np.union1d(rng.permutation(n)[:half], of_each[known >= 0])
             drawn = np.full(n, -1)
             drawn[part] = fixed[part]
-            kept = drawn[self._judged]
+            kept = drawn[self.judged]
 
             def step(share: float, done: int = done) -> None:
                 progress((done + share) / n_rounds)
@@ -88,6 +93,10 @@ class Stability:
                 self._labels.setdefault(path.n_clusters, []).append(nearest.astype(np.int32))
         progress(1.0)
 
+    def labels(self, n_clusters: int) -> list[Array]:
+        """Return the cluster of each judged row in each round, none if half of the rows are few."""
+        return self._labels.get(n_clusters, [])
+
     def of(self, labels: Array, n_clusters: int) -> tuple[float, Array]:
         """Say how stable a fit is.
 
@@ -103,9 +112,9 @@ class Stability:
         each : ndarray of float64, shape (n_clusters,)
             Mean Jaccard coefficient of each cluster, 0 to 1; NaN where nothing can be compared.
         """
-        own = labels[self._judged].astype(np.int64)
+        own = labels[self.judged].astype(np.int64)
         whole, each = [], []
-        for other in self._labels.get(n_clusters, ()):
+        for other in self.labels(n_clusters):
             pairs = np.bincount(own * n_clusters + other, self._weights, n_clusters**2)
             table = pairs.reshape(n_clusters, n_clusters)
             whole.append(adjusted_rand_index(table))

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from nbtrain.sweep_moves import adjusted_rand_index
+from nbtrain.worker.agreement import NeighbourAgreement
 from nbtrain.worker.bags import Array
 from nbtrain.worker.stability import Stability
 from nbtrain.worker.sweep import sweep
@@ -77,6 +78,19 @@ def test_counts_that_half_of_the_rows_dont_allow_are_not_compared() -> None:
     whole, each = measured(rows, [4, 15])[15]
     assert np.isnan(whole)
     assert np.isnan(each).all()
+
+
+def test_agreement_is_half_the_fits_own_and_half_the_rounds() -> None:
+    rows = blobs(5, 30, 0.3).astype(np.float32)
+    stability = Stability(rows, np.ones(150, np.float32), [5], np.random.default_rng(3))
+    agreement = NeighbourAgreement(rows[stability.judged], np.random.default_rng(0))
+    labels, others = np.arange(150) % 5, stability.labels(5)
+    assert len(others) == 3
+    own = np.array(agreement.of(labels))
+    rest = np.mean([agreement.of(other) for other in others], axis=0)
+    assert rest.min() > own.max() + 0.3
+    assert agreement.of(labels, *others) == pytest.approx((own + rest) / 2)
+    assert stability.labels(100) == []
 
 
 def test_the_same_seed_tells_the_same_and_progress_rises() -> None:
