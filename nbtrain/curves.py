@@ -52,7 +52,7 @@ def elbow(ks: Sequence[int], values: Sequence[float], *, over_log: bool = True) 
     return _middle(logs, [width * part for width, part in zip(_widths(logs), above, strict=True)])
 
 
-def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.012) -> int:
+def summit(ks: Sequence[int], values: Sequence[float], softness: float = 0.02) -> int:
     """Return where a curve is highest.
 
     A summit may be flat, and noise makes one place of it the highest. So the place is the

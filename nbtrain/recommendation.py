@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import exp, isfinite, log
+from math import isfinite, log
 from statistics import median
 
-from .curves import elbow, peaks, summit
+from .count_readings import (
+    FEWEST,
+    FitView,
+    agreement_curve,
+    finest,
+    high_end,
+    low_end,
+    middle,
+    read_curves,
+)
+from .curves import peaks
 from .progress import RunState
 from .sweep_moves import Split
-from .sweep_reasons import FEWEST, FitView, advice_for, reason_for, summary_of
+from .sweep_reasons import advice_for, reason_for, summary_of
 from .sweep_results import Candidate, Recommendation, SweepFit
 
 __all__ = ["CLEAR", "FEWEST", "RULE", "best_count", "recommend"]
 
-RULE = "between elbow and summit of the agreement of clusters with neighbourhoods, over log k"
+RULE = (
+    "between the elbows of the agreement of clusters with neighbourhoods and of the dispersion "
+    "between clusters, and the summit of the agreement, over log k"
+)
 
 CLEAR = 0.05
 """Structure beyond chance (:attr:`Recommendation.structure`) below which there is no clear one."""
 
-# The summit's say, and the elbow has the rest.
-_SUMMIT = 2 / 3
 _MOST = 3
-# Counts that differ by less than this factor say the same.
+# Counts that differ by less than this factor say the same, and don't stand side by side.
 _SAME = 1.2
-# An elbow farther below than this is where the curve begins to bend, no count to take.
-_FAR = 2.2
 # What a peak of the agreement must stand out by, and reach of the highest value; and by how much a
 # count between two peaks must lie below them not to be taken.
 _PROMINENT, _HIGH, _VALLEY = 0.03, 0.85, 0.02
@@ -37,18 +46,11 @@ _UNSTABLE = 0.75
 
 def best_count(recommendation: Recommendation) -> int | None:
     """Return the count that the first candidate stands for, though no fit may have just it."""
-    first, high = recommendation.n_clusters, recommendation.readings.get("summit")
-    if first is None or high is None:
+    first, between = recommendation.n_clusters, middle(recommendation.readings)
+    if first is None or between is None:
         return first
-    between = _between(recommendation.readings.get("elbow"), high)
     # Farther away than the next fit lies it was not taken.
     return between if _factor(between, first) < _SAME else first
-
-
-def _between(elbow_at: int | None, summit_at: int) -> int:
-    """Return the count two thirds of the way from elbow to summit, over log k."""
-    low = min(elbow_at or summit_at, summit_at)
-    return round(exp(_SUMMIT * log(summit_at) + (1.0 - _SUMMIT) * log(low)))
 
 
 def recommend(
@@ -61,13 +63,17 @@ def recommend(
 ) -> Recommendation:
     """Make a short list from the fits of a sweep, finished or not.
 
-    The first is the count between two places of the neighbour agreement: its summit, which tends
-    to be high where groups have variants of their own, and its elbow, which tends to be low; two
-    parts of three towards the summit, over log k. Where that lies in the valley between two peaks,
-    as data of two granularities have, it is the nearer peak. Beside it stand a coarser and a finer
-    count, if there are such: another peak, the elbow of the agreement or else of the dispersion
-    between clusters, the summit; and if there are not, the next best. Where the agreement isn't
-    told, the elbow of the objective over log k takes its place.
+    The first is the count between two places: the summit of the agreement with neighbourhoods,
+    which tends to be high where groups have variants of their own, and where the curves bend
+    (:func:`~nbtrain.count_readings.low_end`), which tends to be low; two parts of three towards the
+    summit, over log k. Where that lies in the valley between two peaks, as data of two
+    granularities have, it is the nearer peak. Beside it stand a coarser and a finer count, each at
+    least a fifth away: another peak, or else these two places; the finer one as texts see the
+    summit (:func:`~nbtrain.count_readings.finest`). So each entry moves little when the curves do.
+    What the curves are measured by is drawn alike for every seed, which leaves what the seed does
+    to the fits. Nine tenths of the texts, drawn anew, are a harder test: of two such lists five
+    entries in six lie within 15 % of each other, and two in five are the same. Where the agreement
+    isn't told, the elbow of the objective over log k is the first.
 
     Where a curve bends depends on how far it is drawn. So it is read from an outline over all
     counts that the texts bear, if there is one; the short list holds those of the fits that are
@@ -103,12 +109,13 @@ def recommend(
     if len(ks) < FEWEST:
         return Recommendation(summary=summary_of(None, ks))
     told = _widest(views, outline)
-    readings = _readings(told)
+    readings = read_curves(told)
     found = _counts(views, told, readings)
     if not found:
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
-    candidates, wanted = [], _wanted(readings)
+    candidates = []
+    wanted = middle(readings) or readings.get("objective")
     for place, k in enumerate(found):
         rules = tuple(name for name, at in readings.items() if at and _factor(at, k) < _SAME)
         reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
@@ -146,12 +153,6 @@ def _widest(views: Mapping[int, FitView], outline: Sequence[SweepFit]) -> Mappin
     return told | {k: view for k, view in views.items() if k > max(told)}
 
 
-def _wanted(readings: Mapping[str, int | None]) -> int | None:
-    """Return the count that the curves point to, though no fit may be near it."""
-    high = readings.get("summit")
-    return readings.get("objective") if high is None else _between(readings.get("elbow"), high)
-
-
 def _medians(fits: Sequence[SweepFit]) -> dict[str, float]:
     names = dict.fromkeys(name for fit in fits for name in fit.scores)
     values = {
@@ -161,44 +162,18 @@ def _medians(fits: Sequence[SweepFit]) -> dict[str, float]:
     return {name: median(own) for name, own in values.items() if own}
 
 
-def _curve(views: Mapping[int, FitView], name: str) -> tuple[list[int], list[float]]:
-    points = [(k, value) for k, view in views.items() if (value := view.score(name)) is not None]
-    return [k for k, _ in points], [value for _, value in points]
-
-
-def _readings(views: Mapping[int, FitView]) -> dict[str, int | None]:
-    """Return what each rule says by itself; rules without their scores are left out."""
-    readings: dict[str, int | None] = {}
-    rules: dict[str, tuple[str, Callable[[list[int], list[float]], int | None]]] = {
-        "summit": ("neighbour_agreement", summit),
-        "elbow": ("cluster_agreement", elbow),
-        "objective": ("objective", elbow),
-        "between": ("between", elbow),
-        "silhouette": ("silhouette", _highest),
-    }
-    for rule, (score, read) in rules.items():
-        ks, values = _curve(views, score)
-        if len(ks) >= FEWEST:
-            readings[rule] = read(ks, values)
-    return readings
-
-
-def _highest(ks: list[int], values: list[float]) -> int:
-    return ks[values.index(max(values))]
-
-
 def _counts(
     views: Mapping[int, FitView],
     told: Mapping[int, FitView],
     readings: Mapping[str, int | None],
 ) -> list[int]:
     """Return the counts of the short list, best first, each one that was fitted."""
-    ks, high = list(views), readings.get("summit")
-    wanted = _wanted(readings)
-    if high is None or wanted is None:
-        said = [wanted, readings.get("between"), readings.get("silhouette")]
+    ks = list(views)
+    low, high, wanted = low_end(readings), high_end(readings), middle(readings)
+    if low is None or high is None or wanted is None:
+        said = [readings.get(name) for name in ("objective", "between", "silhouette")]
         return _apart(_nearest(ks, k) for k in said if k)
-    agreement = _curve(told, "neighbour_agreement")
+    agreement = agreement_curve(told)
     tops = _tops(views, *agreement)
     best = _nearest(ks, wanted)
     lower, higher = [k for k in tops if k < best], [k for k in tops if k > best]
@@ -207,24 +182,15 @@ def _counts(
         if _at(best, *agreement) < min(sides) - _VALLEY:
             # Between two granularities lies none.
             best = min(lower[-1], higher[0], key=lambda k: _factor(k, best))
-    coarser = [k for k in reversed(tops) if k < best]
-    if (bend := readings.get("elbow")) and _factor(bend, best) < _FAR:
-        coarser.append(bend)
-    coarser += [k for name in ("between", "objective", "elbow") if (k := readings.get(name))]
-    finer = [k for k in tops if k > best] + [high]
-    chosen = [best]
-    chosen += [k for k in coarser if k < best and _fitted(ks, k, best)][:1]
-    chosen += [k for k in finer if k > best and _fitted(ks, k, best)][:1]
-    if len(chosen) == 1:
-        near = [k for k in ks if _SAME <= _factor(k, best) <= _FAR]
-        chosen += sorted(near, key=lambda k: -_at(k, *agreement))[:1]
-    return _apart(_nearest(ks, k) for k in chosen)
-
-
-def _fitted(ks: Sequence[int], k: int, best: int) -> bool:
-    """Say whether a count, or one that says the same, was fitted, and says other than the best."""
-    nearest = _nearest(ks, k)
-    return _factor(nearest, k) < _SAME <= min(_factor(nearest, best), _factor(k, best))
+    coarser = [k for k in ks if k * _SAME <= best]
+    finer = [k for k in ks if k >= best * _SAME]
+    others = [k for k in reversed(coarser) if k in tops][:1] + [k for k in finer if k in tops][:1]
+    # Peaks come first, and where one is on a side, that side is told.
+    if coarser and not any(k < best for k in others):
+        others.append(_nearest(coarser, low))
+    if finer and not any(k > best for k in others):
+        others.append(_nearest(finer, max(finest(told) or high, high)))
+    return [best, *others]
 
 
 def _tops(views: Mapping[int, FitView], ks: list[int], agreement: list[float]) -> list[int]:
@@ -235,10 +201,10 @@ def _tops(views: Mapping[int, FitView], ks: list[int], agreement: list[float]) -
         if agreement[place] < _HIGH * max(agreement):
             continue
         low, high = ks[place - 1], ks[place + 1]
-        around = [own for own in views if low < own < high]
+        around = {own: view.agreement() or 0.0 for own, view in views.items() if low < own < high}
         if around:
-            values = {own: views[own].score("neighbour_agreement") or 0.0 for own in around}
-            found.append(max(around, key=lambda own: (values[own], -_factor(own, k))))
+            nearest, highest = _nearest(list(around), k), max(around, key=lambda own: around[own])
+            found.append(highest if around[highest] > around[nearest] + _TIE else nearest)
     return found
 
 
@@ -268,8 +234,10 @@ def _factor(a: float, b: float) -> float:
 
 def _ties(view: FitView, first: FitView) -> bool:
     """Tell whether nothing that was measured puts a fit behind the first one."""
-    names = ("neighbour_agreement", "stability")
-    pairs = [(view.score(name), first.score(name)) for name in names]
+    pairs = [
+        (view.agreement(), first.agreement()),
+        (view.score("stability"), first.score("stability")),
+    ]
     told = [(own, other) for own, other in pairs if own is not None and other is not None]
     return bool(told) and all(own >= other - _TIE for own, other in told)
 

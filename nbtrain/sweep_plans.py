@@ -35,7 +35,8 @@ class SweepPlan:
     ----------
     n_clusters : tuple of int
     random_states : tuple of int
-        The first one is also the seed of what the fits share: the vectors of the texts.
+        They drive the clusterings only. The vectors of the texts, and what fits are measured by,
+        are the same for every seed.
     embedders : tuple of (str or None)
         As for :class:`~nbtrain.Clustering`.
     budget_seconds : float or None

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from .count_readings import FEWEST, FitView, high_end, low_end
 from .sweep_moves import Split
-from .sweep_results import Candidate, FitCluster, SweepFit
+from .sweep_results import Candidate, FitCluster
 
-__all__ = ["FEWEST", "FitView", "advice_for", "reason_for", "summary_of"]
+__all__ = ["advice_for", "reason_for", "summary_of"]
 
 # Hennig (2007): what comes back so well is stable, and what comes back so badly is doubtful.
 _STABLE, _DOUBTFUL = 0.85, 0.6
 _MANY_BORDERLINE = 0.05
 _SHOWN = 2
-FEWEST = 4
-"""Numbers of clusters from which on there is a short list."""
 _FEW_TEXTS = 500
 # So near an end of what was tried, the curve beyond it might say something else.
 _END = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class FitView:
-    """A fit, and its scores over all seeds."""
-
-    fit: SweepFit
-    scores: Mapping[str, float]
-
-    def score(self, name: str) -> float | None:
-        """Return a score, None if the service doesn't tell it."""
-        return self.scores.get(name)
 
 
 def reason_for(
@@ -63,7 +49,7 @@ def reason_for(
 
 def _why_best(k: int, readings: Mapping[str, int | None], wanted: int | None) -> str:
     """Say why a count is best, or nearest to the one that is wanted but was not tried."""
-    low, high = readings.get("elbow"), readings.get("summit")
+    low, high = low_end(readings), high_end(readings)
     if high is None:
         return f"With more than {k} clusters texts get closer to their centres only slowly."
     if low is None or low >= high or round(low / k, 1) == round(high / k, 1) == 1.0:

@@ -40,7 +40,7 @@ def sweep(
     n_clusters : iterable of int
         Such as ``range(2, 31)``.
     random_state : int or sequence of int
-        Each seed makes fits of its own.
+        Each seed makes fits of its own, of the same vectors and measured by the same samples.
     embedder : str, path, None, or a sequence of these
         See :class:`Clustering`; by default that of the request.
     service : TrainingService, optional

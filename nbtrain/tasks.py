@@ -81,7 +81,9 @@ class Clustering:
     llm : LLM, optional
         Name clusters with a large language model; without it key words name them.
     random_state : int
-        Seed; the local service gives the same clusters for the same seed and data.
+        Seed; the local service gives the same clusters for the same seed and data. It drives the
+        clustering only: the vectors of the texts, and the number that ``"auto"`` takes, are the
+        same for every seed.
     embedder : str or path, optional
         What is put beside the vectors that are always learned from the texts themselves; by
         default nothing. A neural model that knows the texts' language, as a folder with ONNX

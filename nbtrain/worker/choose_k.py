@@ -41,11 +41,11 @@ def choose_count(
     It is what :func:`nbtrain.recommendation.recommend` reads from the outline of the rows, see
     :func:`~nbtrain.worker.outline.outline`.
 
-    The rule was made on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
+    The rule was tried on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
     ones, parts of these with few intents, and such where intents have a handful of texts or sizes
-    by Zipf's law. On the open ones the choice was off by a factor of 1.12 on the mean and 1.38 at
-    worst; on all by 1.3 and 2.2, too high where few intents have variants, too low where many have
-    a handful of texts.
+    by Zipf's law. On the open ones the choice was off by a factor of 1.14 on the mean and 1.35 at
+    worst; on the parts by 1.4 and 2.1, too high where few intents have variants, too low where
+    many have a handful of texts.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from .agreement import NeighbourAgreement
 from .bags import Array
 from .corpus import Corpus
 from .distinct import Rows
+from .embedders import SEED
 from .naming import WordCounts
 from .predictability import Predictability
 from .stability import Stability
@@ -32,6 +33,10 @@ class ScoredFit:
 class FitScores:
     """Scores fits of the same rows; what they share is computed once.
 
+    The samples that are looked at, and the clusterings of other texts, have a seed of their own
+    (:data:`~nbtrain.worker.embedders.SEED`): they are what fits are measured by, and the same for
+    fits of every seed.
+
     Parameters
     ----------
     corpus : Corpus
@@ -42,8 +47,6 @@ class FitScores:
     ks : sequence of int
         All numbers of clusters that fits of the sweep may have, made already or not, so that a
         sweep that was interrupted scores as it would have otherwise.
-    seed : int
-        Draws the samples that are looked at.
     progress : callable
         Is told the share of the common work that is done.
     """
@@ -54,10 +57,9 @@ class FitScores:
         rows: Rows,
         words: WordCounts,
         ks: Sequence[int],
-        seed: int,
         progress: Callable[[float], None] = lambda share: None,
     ) -> None:
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(SEED)
         weights = np.array([entry.weight for entry in corpus.entries], dtype=np.float64)
         self._row_of = rows.row_of
         self._agreement = NeighbourAgreement(rows.vectors, rng)

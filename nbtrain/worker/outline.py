@@ -10,6 +10,7 @@ import numpy as np
 from ..sweep_results import SCORES, SweepFit
 from .agreement import NeighbourAgreement
 from .bags import Array
+from .embedders import SEED
 from .path import descend
 from .scores import score
 
@@ -28,6 +29,7 @@ def outline(
     weights: Array,
     progress: Callable[[float], None] = lambda share: None,
     n_rounds: int = _ROUNDS,
+    random_state: int = SEED,
 ) -> tuple[SweepFit, ...]:
     """Score a coarse grid of numbers of clusters, from 2 to what the rows bear at most.
 
@@ -46,6 +48,8 @@ def outline(
     progress : callable
         Is told the share of the work that is done.
     n_rounds : int
+    random_state : int
+        By default that of all that is a function of the texts, whatever the seed of a task.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def outline(
     grid = sorted({round(k) for k in np.geomspace(2, largest, _GRID)})
     told: dict[int, list[dict[str, float]]] = {k: [] for k in grid}
     for done in range(n_rounds):
-        rng = np.random.default_rng(done)
+        rng = np.random.default_rng([random_state, done])
 
         def step(share: float, done: int = done) -> None:
             progress((done + share) / n_rounds)

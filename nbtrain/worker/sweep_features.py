@@ -21,7 +21,7 @@ __all__ = ["embedder_sha256", "sweep_rows"]
 def sweep_rows(
     job: SweepJob, corpus: Corpus, embedder: str | None, most_clusters: int, parts: Parts
 ) -> tuple[Rows, list[str]]:
-    """Embed the texts as a training with the plan's first seed does.
+    """Embed the texts as a training does, whatever its seed.
 
     Parameters
     ----------
@@ -38,7 +38,6 @@ def sweep_rows(
     rows : Rows
     warnings : list of str
     """
-    seed = job.plan.random_states[0]
     asked = Job(
         run_id=job.run_id,
         model_id="",
@@ -46,13 +45,13 @@ def sweep_rows(
         data=job.data,
         schema=job.schema,
         language=job.language,
-        task=replace(job.task, n_clusters=most_clusters, random_state=seed, embedder=embedder),
+        task=replace(job.task, n_clusters=most_clusters, embedder=embedder),
         secondary_data=job.secondary_data,
         cache=job.cache,
     )
     asked_for, warnings = embedder_of(asked)
     cache = FeatureCache(job.cache)
-    features = features_of(corpus, asked_for, seed, most_clusters, cache, parts)
+    features = features_of(corpus, asked_for, most_clusters, cache, parts)
     return features.rows, warnings
 
 

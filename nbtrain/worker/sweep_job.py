@@ -162,7 +162,7 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
     reporter.stage(_stage("clustering", shared.place))
     measuring, fitting = reporter.part(0.0, _MEASURING), reporter.part(_MEASURING, 1.0)
     ks = sorted(set(job.plan.n_clusters))
-    scores = FitScores(shared.corpus, rows, shared.words, ks, job.plan.random_states[0], measuring)
+    scores = FitScores(shared.corpus, rows, shared.words, ks, measuring)
     describer = FitDescriber(shared.corpus, rows, shared.words)
     widest: Found | None = None
     seeds = [seed for seed in job.plan.random_states if any(f.random_state == seed for f in fits)]
@@ -191,7 +191,7 @@ def _look(
     from .chance import ChanceTest
 
     texts = [entry.passages for entry in corpus.entries]
-    test = ChanceTest(texts, language, job.plan.random_states[0])
+    test = ChanceTest(texts, language)
     seen = test.curve(reporter.part(0.0, 0.5))
     files.write_preview(
         SweepFit(k, scores={"neighbour_agreement": by_text, "cluster_agreement": by_cluster})

@@ -16,7 +16,7 @@ from .bags import Array
 from .corpus import Corpus
 from .diffusion import Diffusion
 from .distinct import Rows, distinct_rows, enough, intent_numbers, rows_of
-from .embedders import lexical_part, with_lexical
+from .embedders import SEED, lexical_part, with_lexical
 from .expected_times import embedding_times, reusing_times
 from .familiarity import fit_familiarity
 from .feature_cache import FeatureCache, surroundings
@@ -28,7 +28,7 @@ __all__ = ["Features", "features_of"]
 
 Parts = Callable[[Sequence[float]], list[Callable[[float], None]]]
 
-_FORMAT = 2
+_FORMAT = 3
 _BLOCK = 1000
 
 
@@ -45,8 +45,6 @@ class Features:
     diffusion : Diffusion
     gate : Gate or None
         Tells texts unlike these.
-    rng : numpy.random.Generator
-        For what follows: it has made the draws of the features.
     source : str
         Where they are from, for the provenance.
     """
@@ -56,21 +54,22 @@ class Features:
     whitening: Whitening | None
     diffusion: Diffusion
     gate: Gate | None
-    rng: np.random.Generator
     source: str
 
 
 def features_of(
     corpus: Corpus,
     embedder: Embedder,
-    random_state: int,
     n_clusters: int,
     cache: FeatureCache,
     parts: Parts,
 ) -> Features:
     """Embed the texts, merge equal rows, whiten and diffuse them, unless that was done before.
 
-    Reused features are the same to the last bit.
+    They are a function of the texts: their few draws, such as which of a million texts are learned
+    from, have a seed of their own (:data:`~nbtrain.worker.embedders.SEED`), so that trainings and
+    sweeps of any ``random_state`` cluster the same rows. Reused features are the same to the last
+    bit.
 
     Parameters
     ----------
@@ -78,8 +77,6 @@ def features_of(
         In one order, see :func:`~nbtrain.worker.distinct.in_one_order`.
     embedder : Embedder
         Not fitted; the language is its own.
-    random_state : int
-        Seed of the draws.
     n_clusters : int
         The most that the rows are to be clustered into, 2 if that isn't known. It matters only
         where the texts have too few different rows, see
@@ -89,7 +86,7 @@ def features_of(
         Given how long each part is likely to take, in seconds, returns a ``progress`` for each:
         :meth:`~nbtrain.worker.reporting.Reporter.parts`.
     """
-    key = _key(corpus, embedder, random_state)
+    key = _key(corpus, embedder)
     for merged in (True, False):
         name = _name(key, merged=merged)
         found = cache.get(name)
@@ -102,16 +99,14 @@ def features_of(
         features = _restored(*found, corpus, embedder)
         reading(1.0)
         return features
-    features = _made(corpus, embedder, random_state, n_clusters, parts)
+    features = _made(corpus, embedder, n_clusters, parts)
     merged = enough(features.rows.n_free, corpus, n_clusters)
     cache.put(_name(key, merged=merged), *_state(features))
     return features
 
 
-def _made(
-    corpus: Corpus, embedder: Embedder, random_state: int, n_clusters: int, parts: Parts
-) -> Features:
-    rng = np.random.default_rng(random_state)
+def _made(corpus: Corpus, embedder: Embedder, n_clusters: int, parts: Parts) -> Features:
+    rng = np.random.default_rng(SEED)
     passages = [entry.passages for entry in corpus.entries]
     n_unread = embedder.n_unread(passages)
     loading, learning, transforming, finding, diffusing = parts(
@@ -130,13 +125,13 @@ def _made(
     if (lexical := lexical_part(embedder)) is not None:
         one_each = np.unique(rows.row_of, return_index=True)[1].tolist()
         texts = [passages[place] for place in one_each]
-        judging = np.random.default_rng(random_state)
+        judging = np.random.default_rng(SEED)
         gate = fit_familiarity(lexical, texts, rows.vectors, diffusion, judging)
     rows.vectors = diffusion.apply(rows.vectors, diffusing)
-    return Features(rows, embedder, whitening, diffusion, gate, rng, "made in this run")
+    return Features(rows, embedder, whitening, diffusion, gate, "made in this run")
 
 
-def _key(corpus: Corpus, embedder: Embedder, random_state: int) -> str:
+def _key(corpus: Corpus, embedder: Embedder) -> str:
     """Hash all that the features depend on; how often a text comes is not of it."""
     passages = [entry.passages for entry in corpus.entries]
     about = {
@@ -144,7 +139,6 @@ def _key(corpus: Corpus, embedder: Embedder, random_state: int) -> str:
         "nbtrain": __version__,
         "code": _code(),
         "surroundings": surroundings(),
-        "random_state": random_state,
         "embedder": embedder.identity(passages),
     }
     digest = hashlib.sha256(json.dumps(about).encode())
@@ -182,7 +176,6 @@ def _state(features: Features) -> tuple[dict[str, Array], dict[str, Any]]:
             "embedder": rest,
             "shrinkage": None if whitening is None else whitening.shrinkage,
             "gate": None if features.gate is None else features.gate.least,
-            "rng": features.rng.bit_generator.state,
             "n_free": rows.n_free,
         },
     )
@@ -202,14 +195,11 @@ def _restored(
         whitening.shrinkage = float(rest["shrinkage"])
     diffusion = Diffusion.from_state(arrays)
     assert diffusion is not None
-    rng = np.random.default_rng()
-    rng.bit_generator.state = rest["rng"]
     return Features(
         rows=rows_of(arrays["vectors"], arrays["row_of"], corpus, rest["n_free"]),
         embedder=with_lexical(embedder, own, rest["embedder"]),
         whitening=whitening,
         diffusion=diffusion,
         gate=None if rest["gate"] is None else Gate(float(rest["gate"])),
-        rng=rng,
         source="reused from an earlier run",
     )

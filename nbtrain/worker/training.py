@@ -102,6 +102,8 @@ def _train_clusters(
     n_clusters = wanted_clusters(task, corpus)
 
     reporter.stage("embedding")
+    import numpy as np
+
     from .artifacts import save_model, save_result
     from .choose_k import choose_count
     from .clustering import METHOD, spherical_kmeans
@@ -119,19 +121,19 @@ def _train_clusters(
     features = features_of(
         corpus,
         embedder,
-        task.random_state,
         n_clusters or 2,
         FeatureCache(job.cache),
         reporter.parts,
     )
-    rows, rng, whitening = features.rows, features.rng, features.whitening
+    rows, whitening = features.rows, features.whitening
+    rng = np.random.default_rng(task.random_state)
 
     if n_clusters is None:
         reporter.stage("choosing")
         choosing = reporter.part(0.0, _CHOOSING)
         n_clusters = choose_count(rows.vectors, rows.weights, choosing).n_clusters
         comparing = reporter.part(_CHOOSING, 1.0)
-        warnings = [*warnings, *_without_structure(corpus, job.language, task, comparing)]
+        warnings = [*warnings, *_without_structure(corpus, job.language, comparing)]
         free = int((rows.fixed < 0).sum())
         n_clusters = min(max(n_clusters, len(corpus.intents)), len(corpus.intents) + free)
 
@@ -195,13 +197,13 @@ def _about_turns(job: Job, task: Clustering) -> dict[str, str]:
 
 
 def _without_structure(
-    corpus: Corpus, language: str, task: Clustering, progress: Callable[[float], None]
+    corpus: Corpus, language: str, progress: Callable[[float], None]
 ) -> list[str]:
     """Warn where texts cluster hardly better than by chance."""
     from .chance import ChanceTest
 
     texts = [entry.passages for entry in corpus.entries]
-    found = ChanceTest(texts, Language(language), task.random_state).structure(progress)
+    found = ChanceTest(texts, Language(language)).structure(progress)
     return [NO_STRUCTURE] if found is not None and found < CLEAR else []
 
 

@@ -2,12 +2,14 @@
 
 A script, not a test::
 
-    python -m tests.benchmarks.short_list [--seeds N] [banking77 clinc150 sgd sentences ...]
+    python -m tests.benchmarks.short_list [--seeds N] [--draws N] [banking77 clinc150 sgd ...]
 
 For each data set, on the trainer's vectors: the short list of a sweep for each seed, how far its
 first entry and its nearest entry are from the true number of intents (as a factor), and which part
-of two seeds' lists agrees, within 15 % and exactly. Beside it, on TF-IDF + LSA as users have it:
-the highest silhouette and the elbow (kneedle over k, as yellowbrick draws it) of scikit-learn's
+of two seeds' lists agrees, exactly and within 15 %. As in a sweep, vectors and outline are the same
+for every seed; so the same is told of lists with an outline drawn by the seed, and of other 90 % of
+the texts, embedded anew. Then the lists of shorter ranges. Beside it, on TF-IDF + LSA as users have
+it: the highest silhouette and the elbow (kneedle over k, as yellowbrick draws it) of scikit-learn's
 KMeans over the same range, and HDBSCAN's number of clusters on 50 dimensions. ``conversations`` and
 ``sentences`` are the made-up samples, whose number of intents is known, ``granular-A-B`` vectors of
 A groups of B groups each, ``shuffled-SET`` the words of a set in random order.
@@ -16,7 +18,7 @@ A groups of B groups each, ``shuffled-SET`` the words of a set in random order.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import combinations
 from typing import Any
@@ -36,7 +38,8 @@ from nbtrain.recommendation import recommend
 from nbtrain.sweep_results import Recommendation, SweepFit
 from nbtrain.worker.agreement import NeighbourAgreement
 from nbtrain.worker.chance import ChanceTest
-from nbtrain.worker.stability import Stability
+from nbtrain.worker.embedders import SEED
+from nbtrain.worker.outline import outline
 from nbtrain.worker.sweep import sweep
 from nbtrain.worker.word_vectors import unit_rows
 from nbtrain.worker.words import Language
@@ -49,6 +52,7 @@ SETS = ("banking77", "clinc150", "sgd", "xsid-en", "xsid-tr", "xsid-ar", "xsid-i
         "conversations", "sentences", "granular-5-6", "granular-4-10", "shuffled-banking77",
         "shuffled-clinc150", "shuffled-sgd", "shuffled-xsid-tr")  # fmt: skip
 _NEAR = 1.15
+_KEPT = 0.9
 
 Array = np.ndarray[Any, Any]
 
@@ -80,19 +84,27 @@ def granular(name: str) -> Array:
     return unit_rows(rows + 0.05 * rng.standard_normal(rows.shape))
 
 
-def short_list(rows: Array, weights: Array, seed: int, structure: float | None) -> Recommendation:
+def short_list(
+    rows: Array,
+    weights: Array,
+    seed: int,
+    told: Sequence[SweepFit],
+    structure: float | None = None,
+    ks: Sequence[int] = (),
+) -> Recommendation:
     """Sweep and recommend."""
-    rng = np.random.default_rng(seed)
-    ks = counts(len(rows))
-    agreement, stability = NeighbourAgreement(rows, rng), Stability(rows, weights, ks, rng)
+    agreement = NeighbourAgreement(rows, np.random.default_rng(SEED))
     fits = []
-    for fit in sweep(rows, weights, ks, rng):
-        k = len(fit.centres)
+    for fit in sweep(rows, weights, ks or counts(len(rows)), np.random.default_rng(seed)):
         scores = {name: float(v) for name, v in asdict(fit.scores).items() if name != "overlapping"}
         scores["neighbour_agreement"], scores["cluster_agreement"] = agreement.of(fit.labels)
-        scores["stability"] = stability.of(fit.labels, k)[0]
-        fits.append(SweepFit(k, seed, scores=scores))
-    return recommend(fits, len(rows), structure=structure)
+        fits.append(SweepFit(len(fit.centres), seed, scores=scores))
+    return recommend(fits, len(rows), outline=told, structure=structure)
+
+
+def entries(found: Recommendation) -> list[int]:
+    """Return the counts of a short list."""
+    return [candidate.n_clusters for candidate in found.candidates]
 
 
 def counts(n_rows: int) -> list[int]:
@@ -122,7 +134,7 @@ def others(rows: Array) -> str:
 def agreeing(lists: list[list[int]], factor: float) -> float:
     """Return which part of the entries of one list has its like in another, over all pairs."""
     hits = [
-        any(max(k / other, other / k) <= factor for other in theirs)
+        any(max(k / other, other / k) <= factor + 1e-9 for other in theirs)
         for pair in combinations(lists, 2)
         for mine, theirs in (pair, pair[::-1])
         for k in mine
@@ -130,19 +142,40 @@ def agreeing(lists: list[list[int]], factor: float) -> float:
     return float(np.mean(hits)) if hits else 1.0
 
 
-def seeds_of(arguments: list[str]) -> Iterator[str | int]:
-    """Split the number of seeds from the names."""
-    rest = iter(arguments)
+def in_words(lists: list[list[int]]) -> str:
+    """Say which part of the entries agrees."""
+    return f"{agreeing(lists, 1.0):.0%} agree exactly, {agreeing(lists, _NEAR):.0%} within 15 %"
+
+
+def drawn(passages: Passages, language: str, n_draws: int) -> list[list[int]]:
+    """Return the lists of other nine tenths of the texts."""
+    lists = []
+    for draw in range(n_draws):
+        kept = np.random.default_rng(1000 + draw).random(len(passages)) < _KEPT
+        some = [passages[place] for place in np.flatnonzero(kept)]
+        rows, row_of = embed(some, language)
+        weights = np.bincount(row_of).astype(np.float32)
+        lists.append(entries(short_list(rows, weights, 0, outline(rows, weights))))
+    return lists
+
+
+def numbers_of(arguments: list[str]) -> tuple[list[str], dict[str, int]]:
+    """Split the numbers of seeds and draws from the names."""
+    names, numbers, rest = [], {"--seeds": 10, "--draws": 5}, iter(arguments)
     for argument in rest:
-        yield int(next(rest)) if argument == "--seeds" else argument
+        if argument in numbers:
+            numbers[argument] = int(next(rest))
+        else:
+            names.append(argument)
+    return names, numbers
 
 
 def main(arguments: list[str]) -> None:
     """Print one block per data set."""
-    told = list(seeds_of(arguments))
-    n_seeds = next((value for value in told if isinstance(value, int)), 10)
+    names, numbers = numbers_of(arguments)
+    n_seeds, n_draws = numbers["--seeds"], numbers["--draws"]
     firsts, nearest = [], []
-    for name in [value for value in told if isinstance(value, str)] or SETS:
+    for name in names or SETS:
         structure: float | None = None
         if name.startswith("granular"):
             rows, beside = granular(name), ""
@@ -154,8 +187,9 @@ def main(arguments: list[str]) -> None:
             weights = np.bincount(row_of).astype(np.float32)
             structure = ChanceTest(passages, Language(language)).structure()
             beside = others(lsa(passages)) if truth else ""
-        found = [short_list(rows, weights, seed, structure) for seed in range(n_seeds)]
-        lists = [[candidate.n_clusters for candidate in one.candidates] for one in found]
+        told = outline(rows, weights)
+        found = [short_list(rows, weights, seed, told, structure) for seed in range(n_seeds)]
+        lists = [entries(one) for one in found]
         true = len(set(truth))
         print(f"{name}: {f'true {true}' if truth else 'no intents'}; clear "
               f"{found[0].clear_structure}, beyond chance "
@@ -168,8 +202,19 @@ def main(arguments: list[str]) -> None:
             print(f"  first off by {np.exp(np.mean(np.log(first))):.2f} (worst {max(first):.2f}), "
                   f"nearest of the list by {np.exp(np.mean(np.log(near))):.2f} (worst "
                   f"{max(near):.2f}); {beside}")  # fmt: skip
-        print(f"  lists {lists[:4]}; of {n_seeds} seeds' lists {agreeing(lists, _NEAR):.0%} agree, "
-              f"{agreeing(lists, 1.0):.0%} exactly")  # fmt: skip
+        print(f"  lists {lists[:4]}; of {n_seeds} seeds' entries {in_words(lists)}")
+        freely = [
+            entries(short_list(rows, weights, seed, outline(rows, weights, random_state=seed)))
+            for seed in range(n_seeds)
+        ]
+        print(f"  with an outline drawn by the seed, too: {in_words(freely)}")
+        for most in (60, 120):
+            if truth and most < counts(len(rows))[-1]:
+                short = short_list(rows, weights, 0, told, ks=range(2, most + 1))
+                print(f"  of 2 to {most}: {entries(short)}; {short.summary}")
+        if n_draws and truth:
+            other_texts = drawn(passages, language, n_draws)
+            print(f"  other 90 % of the texts: {other_texts}; {in_words(other_texts)}")
         print(f"  {found[0].summary}", flush=True)
     if firsts:
         print(f"off on the mean: first {np.exp(np.mean(np.log(firsts))):.2f}, nearest "

@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "nbtrain"
 LAYERS = {
     "vocabulary": {
         "_version",
+        "count_readings",
         "curves",
         "documents",
         "errors",

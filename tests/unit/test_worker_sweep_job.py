@@ -200,7 +200,7 @@ def test_every_score_is_told_and_each_clusters_stability(rows: Any) -> None:
     corpus = Corpus(entries=entries)
     words = word_counts(corpus, "en-US")
     [fit] = sweep(rows, weights, [12], np.random.default_rng(0))
-    scored = FitScores(corpus, own, words, [12], 0).of(fit)
+    scored = FitScores(corpus, own, words, [12]).of(fit)
     assert set(scored.scores) == set(SCORES)
     assert scored.stability.shape == (12,)
     assert scored.scores["stability"] > 0.9

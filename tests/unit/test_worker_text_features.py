@@ -68,7 +68,7 @@ def made(job: Job) -> Features:
         return [lambda share: None for _ in times]
 
     cache = FeatureCache(job.cache)
-    return features_of(corpus, embedder, job.task.random_state, n_clusters, cache, parts)
+    return features_of(corpus, embedder, n_clusters, cache, parts)
 
 
 def bits(features: Features, *new: str) -> dict[str, bytes]:
@@ -83,7 +83,6 @@ def bits(features: Features, *new: str) -> dict[str, bytes]:
         "fixed": rows.fixed,
         "row_of": rows.row_of,
         "shares": np.array([features.whitening.shrinkage if features.whitening else -1.0]),
-        "draws": features.rng.random(5),
         "index": features.diffusion.index.rows,
         "smoothed": features.diffusion.smoothed,
         "new": features.embedder.transform([(text,) for text in new]),
@@ -125,6 +124,14 @@ def test_how_often_a_text_comes_is_told_anew(tmp_path: Path) -> None:
     assert found.rows.weights.sum() == len(rows) + 1
 
 
+def test_the_seed_of_a_task_has_no_say_in_the_features(tmp_path: Path) -> None:
+    job = job_of(tmp_path, records(), Clustering(3))
+    first = made(job)
+    other = replace(job, task=Clustering(3, random_state=1))
+    assert made(other).source == REUSED
+    assert bits(made(replace(other, cache=None)), "lost card") == bits(first, "lost card")
+
+
 def test_what_changes_features_changes_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,8 +143,6 @@ def test_what_changes_features_changes_the_key(
     def changed(**values: str) -> Records:
         return [{**rows[0], **values}, *rows[1:]]
 
-    seed = replace(job.task, random_state=1)
-    assert made(replace(job, task=seed)).source != REUSED
     assert made(replace(job, language="nl-NL")).source != REUSED
     assert made(job_of(tmp_path, rows[1:], Clustering(3))).source != REUSED
     assert made(job_of(tmp_path, changed(Text="something else"), Clustering(3))).source != REUSED
