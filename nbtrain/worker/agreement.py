@@ -58,11 +58,13 @@ class NeighbourAgreement:
         _, own = np.unique(labels[self.sample], return_inverse=True)
         sizes = np.bincount(own)
         asked = sizes[own] - 1
-        width = max(int(asked.max()), 1)
-        near = self._nearest[:, :width]
-        hits = own.astype(np.int16)[near] == own.astype(np.int16)[:, None]
-        hits &= np.arange(width) < asked[:, None]
-        share = hits.sum(axis=1) / np.maximum(asked, 1)
+        of_cluster = own.astype(np.int16)
+        hits = np.zeros(len(own))
+        # Cluster by cluster, as a small one needs few neighbours of its rows.
+        for cluster, rows in enumerate(np.split(np.argsort(own), np.cumsum(sizes)[:-1])):
+            near = self._nearest[rows, : len(rows) - 1]
+            hits[rows] = (of_cluster[near] == cluster).sum(axis=1)
+        share = hits / np.maximum(asked, 1)
         chance = asked / max(len(own) - 1, 1)
         beyond = (share - chance) / np.maximum(1.0 - chance, 1e-9)
         beyond[(asked == 0) | (asked == len(own) - 1)] = 0.0
