@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def both_ways(n: int) -> list[tuple[str, ...]]:
     return [(f"{rng.choice(FILLERS)} {routes[i % 2]} {rng.choice(FILLERS)}",) for i in range(n)]
 
 
-def part(embedder: LexicalEmbedder, texts: list[tuple[str, ...]]) -> Array:
+def part(embedder: LexicalEmbedder, texts: Sequence[tuple[str, ...]]) -> Array:
     """Length of the pairs' part of each text, before rows are brought to unit length."""
     held = embedder.pairs.holds(bag_of_pairs(texts, ENGLISH))
     return np.linalg.norm(embedder.pairs.means(held), axis=1)
@@ -87,3 +89,10 @@ def test_texts_of_single_words_have_no_pairs(n: int) -> None:
     embedder.fit(texts)
     assert not embedder.pairs.vocabulary
     assert np.isfinite(embedder.transform([*texts, ("word1 word2",)])).all()
+
+
+def test_where_words_inflect_there_are_no_pairs() -> None:
+    embedder = LexicalEmbedder(Language("tr-TR"))
+    embedder.fit(both_ways(100))
+    assert not embedder.pairs.vocabulary
+    assert embedder.transform(both_ways(2)).shape == (2, embedder.n_dimensions)
