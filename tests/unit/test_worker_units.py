@@ -26,7 +26,7 @@ def both_ways(n: int) -> list[tuple[str, ...]]:
 def part(embedder: LexicalEmbedder, texts: Sequence[tuple[str, ...]]) -> Array:
     """Length of the pairs' part of each text, before rows are brought to unit length."""
     held = embedder.pairs.holds(bag_of_pairs(texts, ENGLISH))
-    return np.linalg.norm(embedder.pairs.means(held), axis=1)
+    return np.asarray(np.linalg.norm(embedder.pairs.means(held), axis=1))
 
 
 def test_the_order_of_words_tells() -> None:
