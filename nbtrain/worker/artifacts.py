@@ -28,7 +28,7 @@ __all__ = ["load_model", "save_model", "save_result"]
 
 _ARRAYS = "model.npz"
 _REST = "model.json"
-_FORMAT = 4
+_FORMAT = 5
 _KINDS: dict[str, type[Model]] = {kind.kind: kind for kind in (ClusterModel, IntentModel)}
 
 

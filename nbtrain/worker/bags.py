@@ -1,8 +1,9 @@
-"""Which text holds which words, and which of their sub-words: sparse binary rows."""
+"""Which text holds which words, sub-words and pairs of words: sparse binary rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import scipy.sparse as sp
 
 from .words import Language
 
-__all__ = ["Array", "Bag", "bag_of_words", "binary_rows"]
+__all__ = ["Array", "Bag", "bag_of_pairs", "bag_of_words", "binary_rows"]
 
 Array = np.ndarray[Any, Any]
 
@@ -18,7 +19,7 @@ _WINDOW = 60
 
 
 class Bag:
-    """The units (words or sub-words) of windows, and which text each window is of.
+    """The units (words, sub-words or pairs of words) of windows, and which text each window is of.
 
     A window is a passage, or a piece of a long one: what shares a window is near each other.
 
@@ -74,6 +75,23 @@ class Bag:
 
 def bag_of_words(texts: Sequence[Sequence[str]], language: Language) -> Bag:
     """Split texts, each a sequence of passages, into windows of words."""
+    return _bag(texts, language, lambda words: words)
+
+
+def bag_of_pairs(texts: Sequence[Sequence[str]], language: Language) -> Bag:
+    """Return which pairs of neighbouring words the same windows hold.
+
+    Examples
+    --------
+    >>> bag_of_pairs([("how to top up",)], Language("en-US")).names
+    ['how to', 'to top', 'top up']
+    """
+    return _bag(texts, language, lambda words: [f"{one} {two}" for one, two in pairwise(words)])
+
+
+def _bag(
+    texts: Sequence[Sequence[str]], language: Language, units: Callable[[list[str]], list[str]]
+) -> Bag:
     vocabulary: dict[str, int] = {}
     text_of: list[int] = []
 
@@ -83,7 +101,7 @@ def bag_of_words(texts: Sequence[Sequence[str]], language: Language) -> Bag:
                 words = language.words(passage)
                 for start in range(0, len(words), _WINDOW):
                     text_of.append(number)
-                    yield words[start : start + _WINDOW]
+                    yield units(words[start : start + _WINDOW])
 
     matrix = binary_rows(windows(), vocabulary)
     return Bag(list(vocabulary), matrix, np.array(text_of, dtype=np.int64), len(texts))

@@ -7,6 +7,7 @@ Measured on one machine, on short texts; only the ratios count. Found by
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from math import sqrt
 
 __all__ = [
@@ -113,17 +114,18 @@ def reusing_times(n_texts: int) -> tuple[float, float]:
     return _IMPORTS, 0.02 + 1e-5 * n_texts
 
 
-def fit_ends(n_texts: int) -> tuple[float, float]:
-    """Return at which shares of learning the vectors of words, and of sub-words, are there."""
-    words, subwords, rounds = _learning(min(n_texts, _LEARNED))
-    total = max(words + subwords + rounds, 1e-9)
-    return words / total, (words + subwords) / total
+def fit_ends(n_texts: int) -> tuple[float, ...]:
+    """Return at which shares of learning the vectors of words, sub-words and pairs are there."""
+    *kinds, rounds = _learning(min(n_texts, _LEARNED))
+    total = max(sum(kinds) + rounds, 1e-9)
+    return tuple(end / total for end in accumulate(kinds))
 
 
-def _learning(n_texts: int) -> tuple[float, float, float]:
-    """Return the seconds for words, for sub-words, and for the rounds of weighting."""
+def _learning(n_texts: int) -> tuple[float, ...]:
+    """Return the seconds for words, sub-words and pairs, and for the rounds of weighting."""
     rounds = 3 * (2 * _searching(n_texts, n_texts) + 2.4e-5 * n_texts)
-    return 4e-5 * n_texts, 0.5 * min(1.0, n_texts / 2000) + 3e-5 * n_texts, rounds
+    few = min(1.0, n_texts / 2000)
+    return 4e-5 * n_texts, 0.5 * few + 3e-5 * n_texts, 0.5 * few + 3e-5 * n_texts, rounds
 
 
 def _searching(n_queries: int, n_anchors: int) -> float:

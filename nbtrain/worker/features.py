@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 
-from .bags import Array, Bag, bag_of_words
+from .bags import Array, bag_of_pairs, bag_of_words
 from .clustering import spherical_kmeans
 from .diffusion import Diffusion
 from .expected_times import fit_ends
 from .reweighting import divergences
-from .word_vectors import unit_rows, word_vectors
+from .units import Held, Units
+from .word_vectors import unit_rows
 from .words import Language
 
 __all__ = ["Embedder", "LexicalEmbedder"]
@@ -25,9 +25,11 @@ Progress = Callable[[float], None]
 _FIT_TEXTS = 25_000
 _FIT_WINDOWS = 40_000
 _BLOCK = 5000
-_MAX_UNITS = 5000
 _ROUNDS = 3
-_LEAST = 0.01
+_NAMES = ("words", "subwords", "pairs")
+# So many other texts must hold a pair of words for half of the trust in it. Of 5, 10 and 20 the
+# one that did no harm on small data sets.
+_DOUBT = 10.0
 
 
 def _quiet(share: float) -> None:
@@ -59,8 +61,12 @@ class LexicalEmbedder:
     """Word vectors trained on the corpus, averaged over each text.
 
     A text is the weighted mean of its words' vectors. The same is done with sub-words, which carry
-    misspelling and inflection, and the two means lie side by side. Below ``small`` texts there is
-    too little to learn from: words and sub-words stand for themselves.
+    misspelling and inflection, and with pairs of neighbouring words, which tell "top up" from "up":
+    bigrams help most where texts are short (Wang and Manning, ACL 2012). The three means lie side
+    by side. A pair is seen less often than a word, so the mean of pairs is the shorter the less is
+    known of them (:class:`~nbtrain.worker.units.Units`); without that they did harm on some hundred
+    texts. Only English has pairs: in four other languages they were no gain. Below ``small`` texts
+    there is too little to learn from: words and sub-words stand for themselves, without pairs.
 
     A word weighs as much as it is rare (idf), and as it tells: three times the texts are diffused
     and clustered, into the square root of half their number, and the words weighted anew by the
@@ -71,7 +77,7 @@ class LexicalEmbedder:
     language : Language
     random_state : int
     dimensions : int
-        Of each of the two parts.
+        Of the words' part and of the sub-words' part; the pairs' part has half as many.
     small : int
 
     Examples
@@ -84,7 +90,7 @@ class LexicalEmbedder:
     True
     """
 
-    name = "lexical: PPMI + SVD of words and sub-words, weighted by divergence"
+    name = "lexical: PPMI + SVD of words, sub-words and pairs, weighted by divergence"
 
     def __init__(
         self, language: Language, random_state: int = 0, dimensions: int = 64, small: int = 50
@@ -93,15 +99,16 @@ class LexicalEmbedder:
         self.random_state = random_state
         self.dimensions = dimensions
         self.small = small
-        self.words = _Part()
-        # Where words hardly inflect, their parts tell less. Measured on en, tr, ar, it and nl; for
-        # fr it is a guess.
-        self.subwords = _Part(0.7 if language.name == "en" else 1.0)
+        self.words = Units()
+        # Where words hardly inflect, their parts tell less, and pairs of them come again. Measured
+        # on en, and on 800 texts each of tr, ar, it and nl; for fr it is a guess.
+        self.subwords = Units(0.7 if language.name == "en" else 1.0)
+        self.pairs = Units(1.0 if language.name == "en" else 0.0, doubt=_DOUBT)
 
     def fit(
         self, texts: Passages, progress: Progress = _quiet, labels: Array | None = None
     ) -> None:
-        """Learn the vectors of words and sub-words, from a sample if there are many texts.
+        """Learn the vectors of all units, from a sample if there are many texts.
 
         ``labels`` holds the number of the intent of each text, or -1; texts of one intent are
         kept together when the words are weighted.
@@ -113,39 +120,39 @@ class LexicalEmbedder:
         labels = labels[chosen]
         texts = [texts[place] for place in chosen]
         bag = bag_of_words(texts, self.language)
-        words, subwords = fit_ends(n_texts)
-        progress(0.4 * words)
-        windows = bag.take(_sample(len(bag.text_of), _FIT_WINDOWS, rng))
+        sampled = _sample(len(bag.text_of), _FIT_WINDOWS, rng)
         dimensions = self.dimensions if len(texts) >= self.small else None
-        self.words.fit(
-            bag, windows, dimensions, rng, lambda share: progress((0.4 + 0.6 * share) * words)
-        )
-        holds = [self.words.holds(bag)]
-        bag = bag.subwords()
-        progress(0.7 * words + 0.3 * subwords)
-        windows = windows.subwords()
-        self.subwords.fit(
-            bag,
-            windows,
-            dimensions,
-            rng,
-            lambda share: progress(words + (0.4 + 0.6 * share) * (subwords - words)),
-        )
-        holds.append(self.subwords.holds(bag))
+        ends = (0.0, *fit_ends(n_texts))
+        holds = []
+        for done, kind in enumerate(self._kinds):
+            begin, span = ends[done], ends[done + 1] - ends[done]
+            if kind is self.subwords:
+                bag = bag.subwords()
+            elif kind is self.pairs:
+                if not dimensions or not kind.length:
+                    break
+                bag, dimensions = bag_of_pairs(texts, self.language), max(dimensions // 2, 1)
+            progress(begin + 0.4 * span)
+
+            def learned(share: float, begin: float = begin, span: float = span) -> None:
+                progress(begin + (0.4 + 0.6 * share) * span)
+
+            kind.fit(bag, bag.take(sampled), dimensions, rng, learned)
+            holds.append(kind.holds(bag))
         if dimensions:
             self._reweight(
-                holds, labels, rng, lambda share: progress(subwords + (1.0 - subwords) * share)
+                holds, labels, rng, lambda share: progress(ends[-1] + (1.0 - ends[-1]) * share)
             )
 
     def _reweight(
         self,
-        holds: list[sp.csr_matrix],
+        holds: Sequence[Held],
         labels: Array,
         rng: np.random.Generator,
         progress: Progress,
     ) -> None:
         """Weight the units by what they tell about clusters of the texts."""
-        n_texts = holds[0].shape[0]
+        n_texts = len(holds[0].shares)
         known, numbers = np.unique(labels[labels >= 0], return_inverse=True)
         fixed = np.full(n_texts, -1)
         fixed[labels >= 0] = numbers
@@ -163,13 +170,17 @@ class LexicalEmbedder:
             diffusion = Diffusion.fit(rows, rng, partial(found, done))
             rows = diffusion.apply(rows, partial(found, done + 0.46))
             fit = spherical_kmeans(rows, n_clusters, ones, rng, fixed=fixed, n_init=1, max_iter=10)
-            for part, one in zip((self.words, self.subwords), holds, strict=True):
-                part.weigh(divergences(one, fit.labels, n_clusters))
+            for kind, held in zip(self._kinds, holds, strict=False):
+                kind.weigh(divergences(held.units, fit.labels, n_clusters))
             progress((done + 1) / _ROUNDS)
 
-    def _rows(self, holds: Sequence[sp.csr_matrix]) -> Array:
-        """Return the unit rows of texts, from which words and which sub-words they hold."""
-        both = np.hstack([self.words.means(holds[0]), self.subwords.means(holds[1])])
+    @property
+    def _kinds(self) -> tuple[Units, ...]:
+        return self.words, self.subwords, self.pairs
+
+    def _rows(self, holds: Sequence[Held]) -> Array:
+        """Return the unit rows of texts, from which units of each kind they hold."""
+        both = np.hstack([k.means(held) for k, held in zip(self._kinds, holds, strict=False)])
         unknown = ~both.any(axis=1, keepdims=True)
         return unit_rows(np.hstack([both, unknown.astype(np.float32)]))
 
@@ -183,8 +194,11 @@ class LexicalEmbedder:
         """
         result = np.empty((len(texts), self.n_dimensions), np.float32)
         for start in range(0, len(texts), _BLOCK):
-            bag = bag_of_words(texts[start : start + _BLOCK], self.language)
+            block = texts[start : start + _BLOCK]
+            bag = bag_of_words(block, self.language)
             holds = [self.words.holds(bag), self.subwords.holds(bag.subwords())]
+            if self.pairs.vocabulary:
+                holds.append(self.pairs.holds(bag_of_pairs(block, self.language)))
             result[start : start + _BLOCK] = self._rows(holds)
             progress(start / len(texts))
         return result
@@ -231,101 +245,30 @@ class LexicalEmbedder:
     @property
     def n_dimensions(self) -> int:
         """Length of a row."""
-        return int(self.words.vectors.shape[1] + self.subwords.vectors.shape[1]) + 1
+        return sum(int(kind.vectors.shape[1]) for kind in self._kinds) + 1
 
     def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the vectors and weights, and the vocabularies."""
-        parts = {"words": self.words, "subwords": self.subwords}
-        arrays: dict[str, Array] = {}
-        for kind, part in parts.items():
-            arrays |= {f"{kind}_vectors": part.vectors, f"{kind}_weights": part.weights}
-        vocabularies = {kind: list(part.vocabulary) for kind, part in parts.items()}
+        arrays: dict[str, Array] = {"pairs_evidence": self.pairs.evidence}
+        vocabularies = {}
+        for name, kind in zip(_NAMES, self._kinds, strict=True):
+            arrays |= {f"{name}_vectors": kind.vectors, f"{name}_weights": kind.weights}
+            vocabularies[name] = list(kind.vocabulary)
         return arrays, {"language": self.language.code, "vocabularies": vocabularies}
 
     @classmethod
     def from_state(cls, arrays: dict[str, Array], rest: dict[str, Any]) -> LexicalEmbedder:
         """Restore what :meth:`state` returned."""
         embedder = cls(Language(rest["language"]))
-        for kind, part in (("words", embedder.words), ("subwords", embedder.subwords)):
-            part.vectors = arrays[f"{kind}_vectors"]
-            part.weights = arrays[f"{kind}_weights"]
-            part.vocabulary = {unit: i for i, unit in enumerate(rest["vocabularies"][kind])}
+        embedder.pairs.evidence = arrays["pairs_evidence"]
+        for name, kind in zip(_NAMES, embedder._kinds, strict=True):
+            kind.vectors = arrays[f"{name}_vectors"]
+            kind.weights = arrays[f"{name}_weights"]
+            kind.vocabulary = {unit: i for i, unit in enumerate(rest["vocabularies"][name])}
         return embedder
-
-
-class _Part:
-    """One kind of unit, words or sub-words: its vocabulary, vectors and weights."""
-
-    def __init__(self, length: float = 1.0) -> None:
-        self.length = length
-        self.vocabulary: dict[str, int] = {}
-        self.vectors: Array = np.zeros((0, 1), np.float32)
-        self.idf: Array = np.zeros(0, np.float32)
-        self.weights: Array = np.zeros(0, np.float32)
-        # Where other texts hold a unit often enough that it would be known without any one text.
-        self.common: Array = np.zeros(0, bool)
-
-    def fit(
-        self,
-        bag: Bag,
-        windows: Bag,
-        dimensions: int | None,
-        rng: np.random.Generator,
-        progress: Progress,
-    ) -> None:
-        """Learn from windows; without ``dimensions`` each unit has its own axis."""
-        frequency = np.asarray(bag.texts().sum(axis=0)).ravel()
-        progress(0.1)
-        # Units of one text only tell nothing about others, unless there is nothing else.
-        order = np.argsort(-frequency, kind="stable")
-        shared = order[frequency[order] >= 2] if dimensions else order
-        kept = (shared if len(shared) else order)[:_MAX_UNITS]
-        self.vocabulary = {bag.names[place]: new for new, place in enumerate(kept)}
-        self.common = frequency[kept] > (2 if dimensions else 1)
-        self.idf = (1.0 + np.log(bag.n_texts / frequency[kept])).astype(np.float32)
-        self.weights = _half(self.idf)
-        if dimensions:
-            rows = windows.columns(self.vocabulary).windows
-            progress(0.2)
-            self.vectors = _half(
-                word_vectors(rows, dimensions, rng, lambda share: progress(0.2 + 0.8 * share))
-            )
-        else:
-            self.vectors = np.eye(len(kept), dtype=np.float32)
-
-    def weigh(self, divergences: Array) -> None:
-        """Weight the units by what they tell about clusters, and by their rareness."""
-        # The least, so that a text of words that tell nothing is still a text of these words.
-        self.weights = _half(np.sqrt(self.idf * np.maximum(divergences, _LEAST)))
-
-    def known_share(self, bag: Bag, *, learned: bool) -> Array:
-        """Return the share of each text's units that is known; unknown ones weigh most."""
-        heaviest = float(self.weights.max(initial=1e-6))
-        weights = np.full(len(bag.names), heaviest)
-        known = np.zeros(len(bag.names), bool)
-        for place, name in enumerate(bag.names):
-            unit = self.vocabulary.get(name)
-            if unit is not None and (not learned or self.common[unit]):
-                weights[place], known[place] = self.weights[unit], True
-        holds = bag.texts()
-        return np.asarray((holds @ (weights * known)) / np.maximum(holds @ weights, 1e-9))
-
-    def holds(self, bag: Bag) -> sp.csr_matrix:
-        """Return which text holds which unit of the vocabulary."""
-        return bag.columns(self.vocabulary).texts()
-
-    def means(self, holds: sp.csr_matrix) -> Array:
-        """Return the mean of each text, of length ``length``; zeros where no unit is known."""
-        sums = holds.multiply(self.weights[None, :]).tocsr() @ self.vectors
-        return np.float32(self.length) * unit_rows(np.asarray(sums, dtype=np.float32))
 
 
 def _sample(n: int, limit: int, rng: np.random.Generator) -> Array:
     if n <= limit:
         return np.arange(n)
     return np.sort(rng.choice(n, limit, replace=False))
-
-
-def _half(values: Array) -> Array:
-    """Round to the precision in which a model is kept, so that a loaded one tells the same."""
-    return np.asarray(values.astype(np.float16), dtype=np.float32)

@@ -138,7 +138,7 @@ def small_model(folder: Path, dimensions: int = 2) -> None:
     [
         ("model.json", b"{"),
         ("model.json", b"[]"),
-        ("model.json", b'{"format": 4, "kind": "clustering"}'),
+        ("model.json", b'{"format": 5, "kind": "clustering"}'),
         ("model.npz", b"PK"),
         ("model.npz", b""),
     ],

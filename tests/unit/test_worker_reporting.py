@@ -82,8 +82,8 @@ def test_every_stage_is_expected_to_take_time(n_texts: int) -> None:
     ]  # fmt: skip
     assert "choosing" not in clustering_times(n_texts, auto=False)
     assert min(plain.values()) >= 0
-    words, subwords = fit_ends(n_texts)
-    assert 0 <= words <= subwords <= 1
+    words, subwords, pairs = fit_ends(n_texts)
+    assert 0 <= words <= subwords <= pairs <= 1
     neural = clustering_times(n_texts, auto=True, neural=True)
     assert neural["embedding"] >= plain["embedding"]
     assert min(classification_times(n_texts, 20).values()) > 0
