@@ -31,6 +31,7 @@ from ..protocols.sweep_job import (
     labels_file,
 )
 from ..protocols.sweeps import (
+    LONGEST_FIELD,
     SWEEP_FIELDS,
     SWEEPS_PATH,
     Json,
@@ -88,7 +89,7 @@ class Sweeps:
         try:
             await asyncio.to_thread(folder.mkdir)
             places = {name: folder / file for name, file in DATA_FILES.items()}
-            upload = await receive_form(request, places)
+            upload = await receive_form(request, places, longest_value=LONGEST_FIELD)
             run = await self._add(upload, sweep_id, folder)
             kept = True
         finally:

@@ -26,7 +26,7 @@ __all__ = ["SweepExplorer"]
 _VIEWS = ("Clusters", "Compare two", "Map", "All scores")
 _SCROLL = "<div class='nbt-scroll' tabindex='0' role='region' aria-label='{}'>{}</div>"
 _FEW = 5
-_NOT_YET = "The map of the texts is made at the end of the sweep."
+_NOT_YET = "The map of the texts is made after the first fits."
 _NO_MAP = "This sweep has no map of the texts: it ended before, or its service makes none."
 
 
@@ -121,7 +121,8 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             elif self.opened is None and counts and finished:
                 self._open(counts[len(counts) // 2])
             self._choose_sides(counts)
-            if finished or self.fields["view"].value == "All scores":
+            shown = self.fields["view"].value
+            if finished or shown == "All scores" or (shown == "Map" and self.map is None):
                 self._show_view()
 
     def _offer(self, counts: Sequence[int]) -> None:

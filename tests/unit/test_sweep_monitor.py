@@ -272,12 +272,14 @@ def test_as_long_as_it_goes_on_a_map_may_come(comms: Recorder) -> None:
     wait_until(lambda: monitor.chart.counts["stability"] == 4)
     monitor.look_at(6)
     monitor.explorer.fields["view"].value = "Map"
-    wait_until(lambda: "at the end of the sweep" in part(monitor, "says").value)
+    wait_until(lambda: "after the first fits" in part(monitor, "says").value)
+    # With the next fit it is looked for again.
     sweep._positions = True
-    sweep.let()
-    monitor.wait(20)
+    sweep.let(1)
     wait_until(lambda: monitor.explorer.map is not None)
     assert "alike" in part(monitor, "says").value
+    sweep.let()
+    monitor.wait(20)
     monitor.close()
 
 
