@@ -11,7 +11,7 @@ from ..documents import DataSchema
 from ..errors import Problem
 from ..sweep_plans import MOST_FITS, SweepPlan
 from ..tasks import Clustering
-from ..training import LANGUAGES, model_id_problems
+from ..training import LANGUAGES, TrainingRequest, model_id_problems
 from .fields import INDENT, Messages, field, field_row, number_or_text
 from .more import NEURAL_MODEL, TURNS_AND_UNIT, MoreFields, turns_and_unit
 
@@ -120,6 +120,23 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             most = self.plan().budget_fits
             fits = fits if most is None else min(fits, most)
             self._messages["sweep"].say(f"{fits:,} {'fit' if fits == 1 else 'fits'}.", good=True)
+
+    def show(self, request: TrainingRequest, plan: SweepPlan) -> None:
+        """Put what a sweep was asked for into the fields, as far as they can say it."""
+        counts = sorted(plan.n_clusters)
+        step = counts[1] - counts[0] if len(counts) > 1 else 1
+        values: dict[str, Any] = {
+            "seeds": ", ".join(map(str, plan.random_states)),
+            "budget_seconds": "" if plan.budget_seconds is None else f"{plan.budget_seconds:g}",
+            "budget_fits": "" if plan.budget_fits is None else str(plan.budget_fits),
+            "embedder": plan.embedders[0] or "",
+        }
+        if counts == list(range(counts[0], counts[-1] + 1, step)):
+            values |= {"from": str(counts[0]), "to": str(counts[-1]), "step": str(step)}
+        if isinstance(request.task, Clustering):
+            values |= {"turns": request.task.turns, "unit": request.task.unit}
+        for name, value in values.items():
+            self.fields[name].value = value
 
     # --- what it says --------------------------------------------------------------------------
 

@@ -149,8 +149,11 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
         from IPython.display import display
 
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        self.add_picture(open_picture())
+
+    def add_picture(self, picture: DisplayHandle | None) -> None:
+        """Leave the picture in another place, too; at once if what it shows has ended."""
         with self._lock:
-            picture = open_picture()
             if picture is not None:
                 self._pictures.append(picture)
                 if self._over.is_set():
