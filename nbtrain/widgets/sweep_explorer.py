@@ -208,7 +208,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             if chosen != "All scores":
                 # A large table that is made in no time need not be kept, nor sent to a new page.
                 self._parts["scores"].value = ""
-            needed = chosen in ("Clusters", "Map")
+            needed = chosen in ("Clusters", "Map") and bool(by_clusters(self._fits))
             self.fields["opened"].layout.display = None if needed else "none"
             {
                 "Clusters": self._show_clusters,
@@ -220,7 +220,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     def _show_clusters(self) -> None:
         fit = None if self.opened is None else best_fit(self._fits, self.opened)
         if fit is None:
-            self._say("table", "Nothing is open yet.")
+            self._say("table", self._nothing)
             return
         table = _SCROLL.format(f"Clusters of the fit with {fit.n_clusters}", fit_html(fit))
         self._parts["table"].value = table
@@ -229,6 +229,10 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         if self._finished and self._splits is None and fit.clusters:
             self._splits = ()
             self._later("splits", self._sweep.splits, self._splits_came, "all")
+
+    @property
+    def _nothing(self) -> str:
+        return "There is no fit to look at." if self._finished else "Nothing is open yet."
 
     def _splits_html(self, n_clusters: int) -> str:
         mine = [str(split) for split in self._splits or () if split.n_to == n_clusters]
@@ -265,7 +269,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     def _show_map(self) -> None:
         fit = None if self.opened is None else best_fit(self._fits, self.opened)
         if fit is None:
-            self._say("says", "Nothing is open yet.")
+            self._say("says", self._nothing)
             return
         if self._asked.get("map") == fit.key:
             return

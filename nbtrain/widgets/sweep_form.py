@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -211,7 +212,9 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             first, last = self._typed("from"), self._typed("to")
             problems.append(Problem("to", f"is {last}, which is less than {first}", "Give more."))
         if any(problem.where in ("from", "to", "step") for problem in problems):
-            return problems
+            # What else is wrong doesn't depend on them.
+            others = replace(self.plan(), n_clusters=(2,)).problems()
+            return problems + others
         if len(self.n_clusters) > MOST_FITS:
             what = f"makes {len(self.n_clusters):,} numbers of clusters"
             return [*problems, Problem("to", what, f"At most {MOST_FITS:,} are possible.")]
