@@ -29,8 +29,7 @@ _STYLE = """<style>
 .nbt-said { line-height: 1.4; }
 .nbt-error { color: var(--jp-error-color0, #b71c1c); }
 .nbt-good { color: var(--jp-success-color0, #1b5e20); }
-[data-jp-theme-light=false] .nbt-said { line-height: 1.4; }
-.nbt-error { color: #ff8a80; }
+[data-jp-theme-light=false] .nbt-error { color: #ff8a80; }
 [data-jp-theme-light=false] .nbt-good { color: #81c784; }
 .nbt-form code, .nbt-code pre { font-family: var(--jp-code-font-family, monospace);
   font-size: var(--jp-code-font-size, 13px); }

@@ -27,14 +27,13 @@ from .clustering_data import ClusteringData
 from .clustering_panel import ClusteringPanel
 from .code import label_code
 from .fields import Messages
-from .monitor import open_picture
+from .saved_output import SavedOutput
 from .sweep_code import sweep_code
 from .sweep_form import SweepForm
 from .sweep_monitor import SweepMonitor
 
 if TYPE_CHECKING:
     import pandas as pd
-    from IPython.display import DisplayHandle
 
 __all__ = ["SweepPanel"]
 
@@ -116,8 +115,8 @@ class SweepPanel(ClusteringPanel):
         self.sweep: Sweep | None = None
         self.sweep_monitor: SweepMonitor | None = None
         self._sweeping = False
-        self._sweep_picture: DisplayHandle | None = None
-        self._sweep_table: DisplayHandle | None = None
+        self._sweep_picture: SavedOutput | None = None
+        self._sweep_table: SavedOutput | None = None
         self._sweep_button = widgets.Button(
             description="Sweep", button_style="primary", icon="play", layout={"flex": "0 0 auto"}
         )
@@ -299,7 +298,7 @@ class SweepPanel(ClusteringPanel):
             self.sweep_monitor, self._sweep_place.children = None, ()
         for place in (self._sweep_picture, self._sweep_table):
             if place is not None:
-                place.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
+                place.clear()
         self.sweep = swept
         monitor = SweepMonitor(swept, picture=self._sweep_picture, context=self._context)
         self.sweep_monitor = monitor
@@ -334,7 +333,8 @@ class SweepPanel(ClusteringPanel):
 
     def _open_outputs(self) -> None:
         with self._lock:
-            self._sweep_picture, self._sweep_table = open_picture(), open_picture()
+            self._sweep_picture = self._open_output()
+            self._sweep_table = self._open_output()
             if self.sweep_monitor is not None:
                 # It was taken up again before the panel was displayed.
                 self.sweep_monitor.add_picture(self._sweep_picture)
@@ -410,8 +410,7 @@ class SweepPanel(ClusteringPanel):
             f"{candidates_html(listed)}<details><summary>Scores of all {len(fits)} fits</summary>"
             f"<div class='nbt-scroll'>{scores_html(fits, listed)}</div></details>{clusters}</div>"
         )
-        bundle = {"text/html": markup, "text/plain": repr(self)}
-        self._sweep_table.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+        self._sweep_table.fill({"text/html": markup, "text/plain": repr(self)})
 
     def _show_result(self, result: TrainingResult) -> None:
         label = escape(label_code("panel.result", Clustering(unit=result.unit), self._columns))

@@ -27,13 +27,12 @@ from ..sweep_results import Choice, Recommendation, SweepFit, SweepUpdate
 from ..sweep_tables import candidates_html
 from .fields import Messages
 from .pick_chart import PickChart
+from .saved_output import SavedOutput
 from .sweep_explorer import SweepExplorer
 from .watching import FASTEST, WatchingBox, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from IPython.display import DisplayHandle
 
     from ..sweeps import Sweep
 
@@ -86,7 +85,7 @@ class SweepMonitor(WatchingBox):
         sweep: Sweep,
         *,
         interval: float = FASTEST,
-        picture: DisplayHandle | None = None,
+        picture: SavedOutput | None = None,
         context: contextvars.Context | None = None,
     ) -> None:
         self.sweep = sweep
