@@ -30,9 +30,9 @@ __all__ = ["run_sweep"]
 _BYTES = 80
 # About the share of the clustering's time that goes into the paths on other samples.
 _MEASURING = 0.3
-# The map is made after so many fits: then the first picture stands, and a sweep that is stopped
-# has a map all the same.
-_BEFORE_MAP = 4
+# The map is made after so many fits: from coarse to fine they show the shape of the whole range, in
+# less time than the map takes; and a sweep that is stopped later has a map all the same.
+_BEFORE_MAP = 8
 
 
 def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
