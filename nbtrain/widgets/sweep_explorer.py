@@ -107,15 +107,20 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     # --- what there is -----------------------------------------------------------------------
 
     def update(
-        self, fits: Sequence[SweepFit], recommendation: Recommendation, *, finished: bool = False
+        self,
+        fits: Sequence[SweepFit],
+        recommendation: Recommendation,
+        *,
+        finished: bool = False,
+        chosen: int | None = None,
     ) -> None:
-        """Offer what there is by now; until the user opens a fit, the best one is open."""
+        """Offer what there is by now; until the user opens one, the chosen or best fit is open."""
         with self._lock:
             self._fits, self._recommendation = tuple(fits), recommendation
             self._finished = finished
             counts = list(by_clusters(fits))
             self._offer(counts)
-            best = recommendation.n_clusters
+            best = chosen if chosen in counts else recommendation.n_clusters
             if not self._by_user and best in counts and best != self.opened:
                 self._open(best)
             elif self.opened is None and counts and finished:

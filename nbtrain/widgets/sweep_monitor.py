@@ -262,7 +262,7 @@ class SweepMonitor(WatchingBox):
         else:
             self.chart.insert({}, title=title)
             if status.state.ended:
-                self.explorer.update(self.fits, self.recommendation, finished=True)
+                self._explore(self.fits, finished=True)
         self._show_status()
 
     def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:
@@ -284,7 +284,11 @@ class SweepMonitor(WatchingBox):
         points = {name: listed for name, listed in points.items() if name in known}
         self.chart.insert(points, notes=notes, title=title, marks=marks)
         self._list.value = candidates_html(self.recommendation)
-        self.explorer.update(fits, self.recommendation, finished=finished)
+        self._explore(fits, finished=finished)
+
+    def _explore(self, fits: tuple[SweepFit, ...], *, finished: bool) -> None:
+        chosen = None if self.choice is None else self.choice.n_clusters
+        self.explorer.update(fits, self.recommendation, finished=finished, chosen=chosen)
 
     @property
     def _is_early(self) -> bool:

@@ -72,6 +72,7 @@ def test_a_sweep_that_has_ended_is_there_again(make: Make, conversations: pd.Dat
     assert again.recommendation == listed
     assert again.choice is not None
     assert (again.choice.n_clusters, again.choice.reason) == (6, "six <teams>")
+    assert monitor_of(again).explorer.opened == 6
     # The form is what was asked for then, so that its code is that of what is on show.
     assert again.code == code
     assert again._button.description == "Train with 6 clusters"
