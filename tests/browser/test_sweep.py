@@ -17,7 +17,7 @@ PANEL = """\
 import nbtrain
 df = nbtrain.samples.conversations(3_000)
 columns = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
-panel = nbtrain.SweepPanel(df, **columns, model_id="browser-sweep")
+panel = nbtrain.SweepPanel(df, **columns, model_id="MODEL")
 panel"""
 POINTS = (
     "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[0]"
@@ -57,12 +57,12 @@ def kept(notebook: Path) -> set[str]:
 
 
 def open_panel(lab: Lab, page: Page, name: str) -> Locator:
-    """Show the panel in a new notebook."""
+    """Show the panel in a new notebook; a model id of its own, or it would show another sweep."""
     (lab.folder / name).write_text(json.dumps(EMPTY))
     lab.open(page, name)
     append_and_run(page, CHART)
     page.locator(".nbt-chart[data-state=ready]").wait_for(timeout=60_000)
-    append_and_run(page, PANEL)
+    append_and_run(page, PANEL.replace("MODEL", name.removesuffix(".ipynb")))
     panel = page.locator(".nbt-sweep-panel")
     expect(panel.locator(".nbt-to input")).to_have_value("60", timeout=60_000)
     return panel
