@@ -110,7 +110,7 @@ def trace_dicts(chart: Chart) -> list[dict[str, Any]]:
             item["legend"] = f"legend{explained.index(trace.panel) + 1}"
         if trace.faint:
             # What a page may say of a trace: pick_chart.js reads it.
-            item |= {"opacity": 0.5, "meta": "faint"}
+            item |= {"opacity": 0.6, "meta": "faint"}
         if trace.fill:
             item |= {"fill": "tozeroy", "fillcolor": _paler(colour)}
         traces.append(item)

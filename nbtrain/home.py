@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from .errors import ServiceUnavailable
 
-__all__ = ["ServiceRecord", "state_folder"]
+__all__ = ["DATABASE", "ServiceRecord", "state_folder"]
 
+DATABASE = "state.sqlite"
+"""What the service remembers, in its state folder."""
 _RECORD = "service.json"
 
 

@@ -182,7 +182,7 @@ def _curve_svg(
             area = f"M{first} {bottom}L{'L'.join(run)}L{last} {bottom}Z"
             parts.append(f'<path d="{area}" fill="{colour}" fill-opacity="0.25"/>')
         line = "M" + "L".join(run if len(run) > 1 else run * 2)
-        pale = ' opacity="0.5"' if trace.faint else ""
+        pale = ' opacity="0.6"' if trace.faint else ""
         dash = f' stroke-dasharray="{_DASHES[trace.dash]}"' if _DASHES[trace.dash] else ""
         parts.append(
             f'<path d="{line}" stroke="{colour}" stroke-width="2" fill="none" '

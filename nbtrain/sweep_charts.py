@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 __all__ = [
+    "SAMPLED",
     "by_clusters",
     "named_fit",
     "shown_scores",
@@ -53,8 +54,8 @@ _FOUND: Mapping[str, tuple[str, str, int]] = {
     "elbow": ("cluster_agreement", "elbow", 1),
     "objective": ("objective", "elbow", 1),
 }
-# Scores that a sweep tells of a sample of the texts before the first fit.
-_SAMPLED = ("neighbour_agreement", "cluster_agreement")
+SAMPLED = ("neighbour_agreement", "cluster_agreement")
+"""Scores that a sweep tells of a sample of the texts before the first fit."""
 _SHARES = {"stability", "predictability"}
 _NAMES_IN_NOTE = 10
 _MOST_MARKS = 4
@@ -130,10 +131,11 @@ def sweep_chart(
         for name in mine:
             label, colour, dash = _LOOKS[name]
             traces.append(Trace(name, place, dash, colour=colour, label=label))
-        for name in _SAMPLED if sample else ():
+        for name in SAMPLED if sample else ():
             if name in mine:
-                _, colour, _ = _LOOKS[name]
-                look: Any = {"dash": "dot", "colour": colour, "label": "sample", "faint": True}
+                label, colour, _ = _LOOKS[name]
+                look: Any = {"dash": "dot", "colour": colour, "faint": True}
+                look["label"] = f"{label}, of a sample"
                 traces.append(Trace(_of_sample(name), place, **look))
         for reading, (line, label, colour) in _FOUND.items():
             if line in mine and reading in found:
@@ -181,7 +183,7 @@ def sweep_points(
             if values:
                 points.setdefault(name, []).append((k, median(values)))
     for k, group in by_clusters(sample).items():
-        for name in _SAMPLED:
+        for name in SAMPLED:
             if _finite(group[0], name):
                 points.setdefault(_of_sample(name), []).append((k, group[0].scores[name]))
     readings = recommendation.readings if recommendation is not None else {}

@@ -172,10 +172,9 @@ class Journal:
             raise RunNotFound(f"{path} is no journal of a sweep: {error}.") from None
 
 
-def journal_path(request: TrainingRequest) -> Path:
-    """Return where the journal of a request's sweeps lies: beside the data file."""
-    data = request.data.path
-    return data.absolute().with_name(f"{data.stem}.{request.model_id}.sweep.json")
+def journal_path(data: Path, model_id: str) -> Path:
+    """Return where the journal of a model's sweeps over a data file lies: beside that file."""
+    return data.absolute().with_name(f"{data.stem}.{model_id}.sweep.json")
 
 
 def derived_model_id(model_id: str, fit: SweepFit) -> str:

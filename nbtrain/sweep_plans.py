@@ -40,8 +40,8 @@ class SweepPlan:
     embedders : tuple of (str or None)
         As for :class:`~nbtrain.Clustering`.
     budget_seconds : float or None
-        When so much time was worked, the sweep ends with the fits that are there, perhaps without a
-        map.
+        When so much time was worked, the sweep ends with the fits that are there; if their map is
+        missing, it takes some seconds more.
     budget_fits : int or None
         At most so many fits are made.
     max_runs_at_once : int

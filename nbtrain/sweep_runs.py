@@ -78,7 +78,7 @@ class RunSweeps:
             If the journal can't be written.
         """
         self._check(request, plan)
-        path = journal_path(request)
+        path = journal_path(request.data.path, request.model_id)
         with _drivers_lock:
             driver = _drivers.get(path)
             if driver is not None and driver.alive:

@@ -27,6 +27,8 @@ SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 .nbt-candidates li {{ margin: 2px 0; }}
 .nbt-sweep .widget-html-content {{ min-width: 0; }}
 .nbt-sweep .nbt-scroll {{ padding-right: 16px; }}
+.nbt-scores tr > :first-child {{ position: sticky; left: 0; padding-left: 4px;
+  background: var(--jp-layout-color0, Canvas); }}
 .nbt-sweep-moved td:last-child {{ min-width: 9em; overflow-wrap: anywhere; }}
 .jp-OutputArea-child:has(.nbt-sweep .nbt-chart[data-live])
   ~ .jp-OutputArea-child:has(.nbt-static) {{ display: none; }}
@@ -83,8 +85,8 @@ def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None 
     listed = {c.n_clusters for c in recommendation.candidates} if recommendation else set()
     rows = []
     for fit in fits:
-        mark = " ★" if fit.n_clusters in listed else ""
-        row = [f"{fit.n_clusters}{mark}", *([f"{fit.random_state}"] if seeds else [])]
+        mark = "★ " if fit.n_clusters in listed else ""
+        row = [f"{mark}{fit.n_clusters}", *([f"{fit.random_state}"] if seeds else [])]
         row += [escape(fit.options.get(name, "")) for name in options]
         row += [_number(fit.scores.get(name)) for name in names]
         ended = fit.state is RunState.SUCCEEDED
@@ -100,8 +102,10 @@ def scores_html(fits: Iterable[SweepFit], recommendation: Recommendation | None 
     left_out = words if more > 0 else ""
     rows = rows[:_MOST_FITS]
     if not any(row[-1] for row in rows):
-        return table_html(heads, [row[:-1] for row in rows]) + left_out
-    return table_html([*heads, "State"], rows) + left_out
+        table = table_html(heads, [row[:-1] for row in rows])
+    else:
+        table = table_html([*heads, "State"], rows)
+    return f"<div class='nbt-scores'>{table}</div>{left_out}"
 
 
 def fit_html(fit: SweepFit) -> str:

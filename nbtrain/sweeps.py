@@ -111,6 +111,7 @@ def attach_sweep(sweep_id: str, service: TrainingService | None = None) -> Sweep
     Parameters
     ----------
     sweep_id : str
+        Or, at the local service, a model id: then its newest sweep.
     service : TrainingService, optional
         Where it was begun; by default the local service.
 
@@ -125,8 +126,7 @@ def attach_sweep(sweep_id: str, service: TrainingService | None = None) -> Sweep
         raise RunNotFound(f"{sweep_id!r} is no sweep's id.")
     service = service if service is not None else default_service()
     host = _host(service)
-    host.sweep_status(sweep_id)
-    return Sweep(sweep_id, service, host)
+    return Sweep(host.sweep_status(sweep_id).run_id, service, host)
 
 
 def _located(embedder: str | None) -> str | None:

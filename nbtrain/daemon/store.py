@@ -17,11 +17,11 @@ from enum import Enum
 from importlib.resources import files
 from pathlib import Path
 
+from ..home import DATABASE
 from ..progress import EpochStats, RunState, RunStatus
 
 __all__ = ["DATABASE", "Store", "StoreError", "StoreLocked", "StoredRun", "Verdict", "read_epoch"]
 
-DATABASE = "state.sqlite"
 _SCRIPTS = ("schema.sql", "schema_2.sql")
 """From one version of the state to the next; an empty file is version 0."""
 

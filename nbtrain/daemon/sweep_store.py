@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from ..protocols.knovvu_form import unquote
 from .store import Store, StoredRun
 
-__all__ = ["SWEEP", "add_sweep", "earlier_sweeps", "find_sweep", "sweeps"]
+__all__ = ["SWEEP", "add_sweep", "earlier_sweeps", "find_sweep", "model_id_of", "sweeps"]
 
 SWEEP = "sweep"
 """The protocol of these runs."""
@@ -61,12 +62,20 @@ def add_sweep(store: Store, *, run_id: str, fields: Mapping[str, str], sha256: s
     return run
 
 
-def find_sweep(store: Store, sweep_id: str) -> StoredRun | None:
-    """Return a sweep; None if there is none of that id."""
+def find_sweep(store: Store, sweep_or_model_id: str) -> StoredRun | None:
+    """Return a sweep, or the newest one of a model id; None if there is none."""
     row = store.connection.execute(
-        "SELECT * FROM runs WHERE run_id = ? AND protocol = ?", (sweep_id, SWEEP)
+        "SELECT * FROM runs WHERE run_id = ? AND protocol = ?", (sweep_or_model_id, SWEEP)
     ).fetchone()
-    return store.read_run(row) if row else None
+    if row:
+        return store.read_run(row)
+    of_model = (run for run in sweeps(store) if model_id_of(run) == sweep_or_model_id)
+    return next(of_model, None)
+
+
+def model_id_of(run: StoredRun) -> str:
+    """Return the model id that a sweep was asked for."""
+    return unquote(run.fields["modelId"])
 
 
 def sweeps(store: Store) -> list[StoredRun]:

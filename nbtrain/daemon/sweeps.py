@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import Problem, RequestError
-from ..protocols.knovvu import DATA_FILE, FIELDS, SECONDARY_DATA_FILE, unquote
+from ..protocols.knovvu import DATA_FILE, FIELDS, SECONDARY_DATA_FILE
 from ..protocols.local import status_to_json
 from ..protocols.sweep_job import (
     CHOICE_FILE,
@@ -32,6 +32,7 @@ from ..protocols.sweep_job import (
     labels_file,
 )
 from ..protocols.sweeps import (
+    LONGEST_FIELD,
     SWEEP_FIELDS,
     SWEEPS_PATH,
     Json,
@@ -49,7 +50,7 @@ from .inference import json_body
 from .storage import StoreThread
 from .store import StoredRun
 from .supervisor import DATA_FILES, Supervisor
-from .sweep_store import add_sweep, find_sweep, sweeps
+from .sweep_store import add_sweep, find_sweep, model_id_of, sweeps
 from .training_parts import data_problems, few_documents, missing_parts
 from .upload import Upload, receive_form, sync_folder
 
@@ -90,7 +91,7 @@ class Sweeps:
         try:
             await asyncio.to_thread(folder.mkdir)
             places = {name: folder / file for name, file in DATA_FILES.items()}
-            upload = await receive_form(request, places)
+            upload = await receive_form(request, places, longest_value=LONGEST_FIELD)
             run = await self._add(upload, sweep_id, folder)
             kept = True
         finally:
@@ -217,7 +218,7 @@ def _is_number(text: str) -> bool:
 
 def _status_json(run: StoredRun) -> Json:
     created = datetime.fromtimestamp(run.created, UTC).isoformat(timespec="milliseconds")
-    status = replace(run.status, model_id=unquote(run.fields["modelId"]))
+    status = replace(run.status, model_id=model_id_of(run))
     return {**status_to_json(status), "created": created}
 
 

@@ -23,6 +23,7 @@ from .knovvu_form import form_fields, read_form, unquote
 from .local import PREFIX
 
 __all__ = [
+    "LONGEST_FIELD",
     "SWEEPS_PATH",
     "SWEEP_FIELDS",
     "SweepForm",
@@ -53,6 +54,8 @@ SWEEP_FIELDS: Mapping[str, str] = {
     "budget_seconds": "budgetSeconds",
     "budget_fits": "budgetFits",
 }
+LONGEST_FIELD = 256 * 1024
+"""Bytes of a text field: enough for every plan of as many fits as are possible."""
 _LONGEST_REASON = 2000
 # Fields of a training that mean nothing here: the plan says what they would.
 _NOT_HERE = ("numClusters", "randomState", "embedder", "forceTrain", "llm", "epochs")
@@ -74,7 +77,13 @@ class SweepForm:
 
 
 def sweep_fields(request: TrainingRequest, plan: SweepPlan) -> dict[str, str]:
-    """Write the form's fields; the files are separate parts."""
+    """Write the form's fields; the files are separate parts.
+
+    Raises
+    ------
+    RequestError
+        If a field would be longer than the service takes: only many long paths of embedders are.
+    """
     fields = form_fields(request, with_random_state=True)
     kept = {k: v for k, v in fields.items() if k not in _NOT_HERE and not k.startswith("llm")}
     values = {
@@ -85,6 +94,10 @@ def sweep_fields(request: TrainingRequest, plan: SweepPlan) -> dict[str, str]:
         "budget_fits": plan.budget_fits,
     }
     told = {SWEEP_FIELDS[k]: json.dumps(v) for k, v in values.items() if v is not None}
+    long = {name for name in values if len(told.get(SWEEP_FIELDS[name], "")) > LONGEST_FIELD}
+    problems = [Problem(name, "takes too much room", "Make several sweeps.") for name in long]
+    if problems:
+        raise RequestError("This can't be swept as it stands:", problems)
     return kept | told
 
 

@@ -21,7 +21,7 @@ from ..errors import (
     RunNotFound,
     ServiceUnavailable,
 )
-from ..home import ServiceRecord, state_folder
+from ..home import DATABASE, ServiceRecord, state_folder
 from ..progress import EpochStats, RunState, RunStatus
 from ..protocols import local
 from ..protocols.knovvu_form import FIELDS
@@ -246,6 +246,11 @@ class LocalService(Naming, Sweeping):
     def running(self) -> bool:
         """Whether a service answers; none is started for it."""
         return self._process.find() is not None
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was ever done in this state folder; no service is started for it."""
+        return (self.home / DATABASE).exists()
 
     @property
     def url(self) -> str:

@@ -354,7 +354,7 @@ class View {
     const { ink, paper, grid } = this.colours;
     const layout = { ...structuredClone(this.layout), ...this.markLayout(), width: this.width, height: this.height };
     layout.font.color = ink;
-    layout.hoverlabel = { bgcolor: paper, bordercolor: grid, font: { color: ink } };
+    layout.hoverlabel = { bgcolor: paper, bordercolor: grid, font: { color: ink }, align: "left" };
     for (const [name, axis] of Object.entries(layout)) {
       if (!/^[xy]axis/.test(name)) continue;
       Object.assign(axis, { gridcolor: grid, linecolor: grid });

@@ -26,6 +26,7 @@ _STYLE = """<style>
 .nbt-form .widget-label { font-weight: 500; }
 .nbt-help { color: var(--jp-ui-font-color2, #666); font-size: 12px; line-height: 1.35; }
 .nbt-problems { margin: 0; padding-left: 1.2em; line-height: 1.4; }
+.nbt-said { line-height: 1.4; }
 .nbt-error { color: var(--jp-error-color0, #b71c1c); }
 .nbt-good { color: var(--jp-success-color0, #1b5e20); }
 [data-jp-theme-light=false] .nbt-error { color: #ff8a80; }
@@ -96,7 +97,7 @@ class Messages(widgets.HTML):  # type: ignore[misc]
 
     def say(self, text: str, *, good: bool = False) -> None:
         """Show one line."""
-        kind = "nbt-good" if good else ""
+        kind = "nbt-said nbt-good" if good else "nbt-said"
         self.value = f"<div role='status' class='{kind}'>{escape(text)}</div>" if text else ""
 
     def list(self, problems: Iterable[Problem], summary: str = "", *, named: bool = True) -> None:

@@ -22,13 +22,12 @@ from ..training import CLASSIFICATION_LANGUAGES, DataFile, TrainingRequest, lang
 from .code import intent_code
 from .evaluation import EvaluationView, evaluation_tables
 from .intent_form import IntentForm
-from .monitor import open_picture
 from .panel import RunPanel, argument_problems
+from .saved_output import SavedOutput
 from .service import ServiceForm
 
 if TYPE_CHECKING:
     import pandas as pd
-    from IPython.display import DisplayHandle
 
 __all__ = ["IntentPanel"]
 
@@ -106,7 +105,7 @@ class IntentPanel(RunPanel):
         if df is not None and text is not None and intent is not None:
             self.report = check_intents(df, text=text, intent=intent)
         self.evaluation_view: EvaluationView | None = None
-        self._matrix: DisplayHandle | None = None
+        self._matrix: SavedOutput | None = None
         self.form = IntentForm(model_id=model_id, language=language, epochs=epochs)
         super().__init__(
             "Train an intent model",
@@ -199,13 +198,14 @@ class IntentPanel(RunPanel):
     # --- what shows ----------------------------------------------------------------------
 
     def _open_outputs(self) -> None:
-        self._picture, self._matrix, self._table = open_picture(), open_picture(), open_picture()
+        self._picture, self._matrix = self._open_output(), self._open_output()
+        self._table = self._open_output()
 
     def _clear(self) -> None:
         super()._clear()
         self.evaluation_view = None
         if self._matrix is not None:
-            self._matrix.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
+            self._matrix.clear()
 
     def _offer(self) -> None:
         capabilities = self.service_form.capabilities
@@ -237,8 +237,7 @@ class IntentPanel(RunPanel):
         self.evaluation_view = EvaluationView(evaluation)
         self._place.children = (*self._place.children, self.evaluation_view)
         if self._matrix is not None:
-            bundle = evaluation_bundle(evaluation)
-            self._matrix.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+            self._matrix.fill(evaluation_bundle(evaluation))
         self._show(f"{notes}{evaluation_tables(evaluation)['text/html']}{closing}")
 
 

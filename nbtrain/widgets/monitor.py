@@ -21,14 +21,13 @@ from ..progress import History, RunState, RunStatus, Update
 from ..results import TrainingResult
 from ..svg import training_bundle, training_sentence
 from .chart import LiveChart
-from .watching import FASTEST, WatchingBox, open_picture, reason
+from .saved_output import SavedOutput
+from .watching import FASTEST, WatchingBox, reason
 
 if TYPE_CHECKING:
-    from IPython.display import DisplayHandle
-
     from ..runs import Run
 
-__all__ = ["RunMonitor", "open_picture"]
+__all__ = ["RunMonitor"]
 
 
 class RunMonitor(WatchingBox):
@@ -44,9 +43,9 @@ class RunMonitor(WatchingBox):
         From :func:`nbtrain.submit` or :func:`nbtrain.attach`.
     interval : float
         Seconds between two looks at the run; 0.25 is the least.
-    picture : DisplayHandle, optional
+    picture : SavedOutput, optional
         Where the picture goes when the monitor is part of a larger panel, from
-        :func:`open_picture`. Displayed by itself, the monitor opens its own.
+        :func:`open_output`. Displayed by itself, the monitor opens its own.
     context : contextvars.Context, optional
         The context of the cell that made the panel; needed only when the monitor is made in a
         widget's callback, whose own context may not outlive a reload of the page.
@@ -75,7 +74,7 @@ class RunMonitor(WatchingBox):
         run: Run,
         *,
         interval: float = FASTEST,
-        picture: DisplayHandle | None = None,
+        picture: SavedOutput | None = None,
         context: contextvars.Context | None = None,
         metrics: Iterable[str] = CLUSTERING_METRICS,
     ) -> None:

@@ -22,12 +22,12 @@ from ..services.base import Capabilities
 from ..training import DataFile
 from .closing import close_parts
 from .fields import Messages, heading
-from .monitor import RunMonitor, open_picture
+from .monitor import RunMonitor
+from .saved_output import SavedOutput, open_output
 from .service import ServiceForm
 
 if TYPE_CHECKING:
     import pandas as pd
-    from IPython.display import DisplayHandle
 
 __all__ = ["RunPanel", "argument_problems"]
 
@@ -58,6 +58,8 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
     metrics: Iterable[str] = CLUSTERING_METRICS
     """What the chart is laid out for at first."""
     children: Any
+    # Here, since ipywidgets closes even what could not be made.
+    _opened: tuple[SavedOutput, ...] = ()
 
     def __init__(
         self,
@@ -81,8 +83,8 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
         self.monitor: RunMonitor | None = None
         self._training = False
         # Outputs of the cell that shows the panel; they stay in the saved notebook.
-        self._picture: DisplayHandle | None = None
-        self._table: DisplayHandle | None = None
+        self._picture: SavedOutput | None = None
+        self._table: SavedOutput | None = None
         self._messages = Messages("messages")
         self._button = widgets.Button(description="Train", button_style="primary", icon="play")
         self._button.layout.flex = "0 0 auto"
@@ -188,7 +190,7 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
     def _clear(self) -> None:
         """Take away what an earlier run has left."""
         if self._picture is not None:
-            self._picture.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
+            self._picture.clear()
         for part in self._place.children:
             if part is not self.monitor:
                 close_parts(part)
@@ -197,6 +199,8 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Close every part; a run goes on in its service."""
+        for output in self._opened:
+            output.close()
         close_parts(self)
         super().close()
 
@@ -208,7 +212,12 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
         self._open_outputs()
 
     def _open_outputs(self) -> None:
-        self._picture, self._table = open_picture(), open_picture()
+        self._picture, self._table = self._open_output(), self._open_output()
+
+    def _open_output(self) -> SavedOutput | None:
+        output = open_output()
+        self._opened += () if output is None else (output,)
+        return output
 
     # --- data -----------------------------------------------------------------------------
 
@@ -279,7 +288,7 @@ class RunPanel(widgets.VBox):  # type: ignore[misc]
             self._outcome.value = markup
         else:
             bundle = {"text/html": markup, "text/plain": repr(self)}
-            self._table.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+            self._table.fill(bundle)
 
     def _ended(self, monitor: RunMonitor) -> None:
         # In the monitor's thread: traits are set, nothing is printed or displayed.

@@ -73,14 +73,19 @@ class PickView extends View {
     for (const list of lists) list.setAttribute("data-lm-suppress-shortcuts", "true");
   }
 
-  // What is noted of a place shows with the first trace of each panel.
+  // One box for each place of a panel, at its first trace that has points: all that the panel tells
+  // of it, and what is noted.
   extra(i) {
-    const first = this.traces.findIndex((trace) => trace.yaxis === this.traces[i].yaxis) === i;
-    if (!this.notes.size || !first) return {};
-    const text = this.points.x[i].map((x, k) => {
+    const { x: xs, y: ys } = this.points, { yaxis } = this.traces[i];
+    const mine = [...xs.keys()].filter((t) => this.traces[t].yaxis === yaxis && xs[t].length);
+    if (mine[0] !== i) return { hoverinfo: "skip", hovertemplate: null };
+    const text = xs[i].map((x) => {
       const [head, ...rest] = (this.notes.get(x) ?? String(x)).split("\n").map(plain);
-      const value = `${this.traces[i].name} ${short(this.points.y[i][k] ?? NaN)}`;
-      return [`<b>${head}</b>`, value, ...rest].join("<br>");
+      const values = mine.flatMap((t) => {
+        const y = ys[t][xs[t].indexOf(x)], { name, mode } = this.traces[t];
+        return y == null ? [] : mode === "markers" ? name : `${name} ${short(y)}`;
+      });
+      return [`<b>${head}</b>`, ...values, ...rest].join("<br>");
     });
     return { text, hovertemplate: "%{text}<extra></extra>" };
   }

@@ -5,42 +5,44 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ..checks import DataReport
-from ..documents import DataSchema
-from ..errors import DataError, NbtrainError, Problem, RequestError
+from ..errors import DataError, NbtrainError, Problem, RequestError, RunNotFound
 from ..markup import escape
 from ..results import TrainingResult
-from ..runs import Run
+from ..runs import Run, default_service
 from ..services.base import TrainingService
+from ..services.local import LocalService
+from ..sweep_journal import Journal, journal_path
 from ..sweep_results import Choice, Recommendation
 from ..sweep_tables import SWEEP_TABLE_STYLE, best_fit, candidates_html, fit_html, scores_html
-from ..sweeps import Sweep, sweep
+from ..sweeps import Sweep, attach_sweep, sweep
 from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
+from .clustering_panel import ClusteringPanel
 from .code import label_code
 from .fields import Messages
-from .monitor import open_picture
-from .panel import RunPanel
-from .service import ServiceForm
+from .saved_output import SavedOutput
 from .sweep_code import sweep_code
 from .sweep_form import SweepForm
 from .sweep_monitor import SweepMonitor
 
 if TYPE_CHECKING:
     import pandas as pd
-    from IPython.display import DisplayHandle
 
 __all__ = ["SweepPanel"]
 
 
-class SweepPanel(RunPanel):
+class SweepPanel(ClusteringPanel):
     """A form for a sweep: a skin over :func:`sweep`, :class:`SweepMonitor` and ``sweep.train``.
+
+    A sweep of this model id and the same data that is there, in progress or ended, is taken up
+    again: run the cell anew after a restart of the kernel, and it is on show with all it found.
 
     Parameters
     ----------
@@ -86,6 +88,8 @@ class SweepPanel(RunPanel):
         Its result, once there.
     """
 
+    form: SweepForm
+
     def __init__(
         self,
         df: pd.DataFrame | None = None,
@@ -107,25 +111,22 @@ class SweepPanel(RunPanel):
             text=text, dialogue_id=dialogue_id, speaker=speaker, timestamp=timestamp,
             intent=intent, speakers=speakers,
         )  # fmt: skip
-        self._given, self.report = given, given.report
         self.form = SweepForm(given.schema, given.documents, model_id=model_id, language=language)
         self.sweep: Sweep | None = None
         self.sweep_monitor: SweepMonitor | None = None
         self._sweeping = False
-        self._sweep_picture: DisplayHandle | None = None
-        self._sweep_table: DisplayHandle | None = None
+        self._sweep_picture: SavedOutput | None = None
+        self._sweep_table: SavedOutput | None = None
         self._sweep_button = widgets.Button(
             description="Sweep", button_style="primary", icon="play", layout={"flex": "0 0 auto"}
         )
         self._sweep_button.add_class("nbt-start-sweep")
         self._sweep_place = widgets.VBox(layout={"width": "100%", "overflow": "visible"})
         self._sweep_messages = Messages("sweep-problems")
+        self._taken_up = Messages("taken-up")
         super().__init__(
-            "How many clusters?",
-            service_form=ServiceForm(service),
-            forms=(self.form,),
-            df=df, data=data, columns=given.columns, folder=folder,
-        )  # fmt: skip
+            "How many clusters?", given, forms=(self.form,), service=service, folder=folder
+        )
         # The Train button, and what it says, come after what the sweep has found.
         self._button.layout.width = "auto"
         row = widgets.HBox([self._sweep_button, self._sweep_messages], layout={"margin": "8px 0"})
@@ -135,6 +136,7 @@ class SweepPanel(RunPanel):
         self.add_class("nbt-sweep-panel")
         self._sweep_button.on_click(self._sweep_pressed)
         self._offer_training()
+        self._take_up()
 
     # --- the plain API that the form is a skin of ----------------------------------------
 
@@ -196,23 +198,120 @@ class SweepPanel(RunPanel):
                 budget_seconds=form.budget_seconds,
                 budget_fits=form.budget_fits,
             )
-            if self.sweep_monitor is not None:
-                self.sweep_monitor.close()
-                self.sweep_monitor, self._sweep_place.children = None, ()
-            for place in (self._sweep_picture, self._sweep_table):
-                if place is not None:
-                    place.update({"text/html": ""}, raw=True)  # type: ignore[no-untyped-call]
-            self.sweep = begun
-            monitor = SweepMonitor(begun, picture=self._sweep_picture, context=self._context)
-            self.sweep_monitor = monitor
-            self._sweep_place.children = (monitor,)
-            self._sweeping = True
-            self._sweep_button.disabled = True
-            self._sweep_messages.say("")
-            self._changed()
+            self._taken_up.say("")
+            monitor = self._watch(begun)
+        self._follow(monitor)
+        return begun
+
+    def attach(self, sweep_id: str | None = None) -> Sweep:
+        """Show a sweep that is there, in progress or ended, and what it was asked for.
+
+        Where a sweep is so many runs, and was interrupted, it goes on by this, as it does by
+        :func:`nbtrain.attach_sweep`.
+
+        Parameters
+        ----------
+        sweep_id : str, optional
+            By default the newest one of the form's model id.
+
+        Raises
+        ------
+        RunNotFound
+            If there is none.
+        RequestError
+            If it is of other data than the panel's, or another kernel is at it.
+        ServiceError
+            If the service can't be reached.
+        """
+        with self._lock:
+            service = self.service_form.service() or default_service()
+            found = attach_sweep(sweep_id or self._newest(service), service)
+            if not self._is_of_my_data(found.request):
+                fix = "Give the panel the data of the sweep, or show it by SweepMonitor."
+                problem = Problem("sweep_id", "is of a sweep of other data", fix)
+                raise RequestError("This sweep can't be shown here:", [problem])
+        self._show_again(found)
+        return found
+
+    def _show_again(self, found: Sweep) -> None:
+        with self._lock:
+            self.form.show(found.request, found.plan)
+            more = "Sweep begins another one" if found.status().state.ended else "It goes on"
+            self._taken_up.say(f"This sweep was there already. {more}.")
+            monitor = self._watch(found)
+        self._follow(monitor)
+
+    def _newest(self, service: TrainingService) -> str:
+        """Return by what the newest sweep of the form's model id can be found."""
+        model_id = self._stem
+        return model_id if service.capabilities.sweep else str(journal_path(self._path, model_id))
+
+    def _take_up(self) -> None:
+        """Show what an earlier kernel has swept; whatever is in the way, the form is there."""
+        if not self._stem or self._problems():
+            return
+        try:
+            service = self.service_form.service() or default_service()
+            if isinstance(service, LocalService) and not service.used:
+                return
+            if not service.capabilities.sweep and self._was_interrupted(service):
+                return
+            found = attach_sweep(self._newest(service), service)
+            if self._is_of_my_data(found.request):
+                self._show_again(found)
+                return
+            text = "There is a sweep of this model id, but of other data. Sweep begins a new one."
+        except RunNotFound:
+            return
+        except NbtrainError as error:
+            text = f"Earlier sweeps of this model id can't be shown: {error}"
+        self._say_of_earlier(text)
+
+    def _say_of_earlier(self, text: str) -> None:
+        self._taken_up.say(text)
+        self._sweep_place.children = (self._taken_up,)
+
+    def _was_interrupted(self, service: TrainingService) -> bool:
+        """Say so of a sweep that would go on, and cost money, without anybody having asked."""
+        journal = Journal.load(Path(self._newest(service)))
+        if journal.service != service.name or journal.state.ended:
+            return False
+        self.form.show(journal.request, journal.plan)
+        made = f"{len(journal.fits):,} of {sum(1 for _ in journal.plan.fits()):,} fits"
+        text = f"A sweep of this model id was interrupted after {made}."
+        self._say_of_earlier(f"{text} Sweep goes on with it.")
+        return True
+
+    def _is_of_my_data(self, request: TrainingRequest) -> bool:
+        if request.language != self.form.fields["language"].value:
+            return False
+        if self._data is not None:
+            return self._data.sha256 == request.data.sha256
+        # The same rows give the same file.
+        with TemporaryDirectory() as folder:
+            return self._write(Path(folder) / self._path.name).sha256 == request.data.sha256
+
+    def _watch(self, swept: Sweep) -> SweepMonitor:
+        """Put a sweep in the place of the one that is shown."""
+        if self.sweep_monitor is not None:
+            self.sweep_monitor.close()
+            self.sweep_monitor, self._sweep_place.children = None, ()
+        for place in (self._sweep_picture, self._sweep_table):
+            if place is not None:
+                place.clear()
+        self.sweep = swept
+        monitor = SweepMonitor(swept, picture=self._sweep_picture, context=self._context)
+        self.sweep_monitor = monitor
+        self._sweep_place.children = (self._taken_up, monitor)
+        self._sweeping = True
+        self._sweep_button.disabled = True
+        self._sweep_messages.say("")
+        self._changed()
+        return monitor
+
+    def _follow(self, monitor: SweepMonitor) -> None:
         monitor.on_change(self._changed)
         monitor.on_end(self._sweep_ended)
-        return begun
 
     def _submit(self) -> Run:
         monitor = self.sweep_monitor
@@ -226,20 +325,6 @@ class SweepPanel(RunPanel):
 
     # --- data ----------------------------------------------------------------------------
 
-    @property
-    def _schema(self) -> DataSchema:
-        return self._given.schema
-
-    @property
-    def _stem(self) -> str:
-        return str(self.form.fields["model_id"].value)
-
-    def _write(self, path: Path) -> DataFile:
-        return self._given.write(path)
-
-    def _report(self) -> DataReport | None:
-        return self.report
-
     def _problems(self) -> list[Problem]:
         errors = list(self.report.errors) if self.report is not None else []
         return errors + self.form.problems() + self.service_form.problems()
@@ -247,12 +332,15 @@ class SweepPanel(RunPanel):
     # --- what shows ----------------------------------------------------------------------
 
     def _open_outputs(self) -> None:
-        self._sweep_picture, self._sweep_table = open_picture(), open_picture()
+        with self._lock:
+            self._sweep_picture = self._open_output()
+            self._sweep_table = self._open_output()
+            if self.sweep_monitor is not None:
+                # It was taken up again before the panel was displayed.
+                self.sweep_monitor.add_picture(self._sweep_picture)
+                if not self._sweeping:
+                    self._leave_tables(self.sweep_monitor)
         super()._open_outputs()
-
-    def _offer(self) -> None:
-        capabilities = self.service_form.capabilities
-        self.form.offer(turns=capabilities.turns, embedder=capabilities.embedder)
 
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
         self.form.show_problems()
@@ -322,14 +410,7 @@ class SweepPanel(RunPanel):
             f"{candidates_html(listed)}<details><summary>Scores of all {len(fits)} fits</summary>"
             f"<div class='nbt-scroll'>{scores_html(fits, listed)}</div></details>{clusters}</div>"
         )
-        bundle = {"text/html": markup, "text/plain": repr(self)}
-        self._sweep_table.update(bundle, raw=True)  # type: ignore[no-untyped-call]
-
-    def _without_result(self) -> str:
-        return (
-            "Trained. This service hands out no clusters; "
-            "<code>panel.run.service.infer(…)</code> tells where texts belong."
-        )
+        self._sweep_table.fill({"text/html": markup, "text/plain": repr(self)})
 
     def _show_result(self, result: TrainingResult) -> None:
         label = escape(label_code("panel.result", Clustering(unit=result.unit), self._columns))

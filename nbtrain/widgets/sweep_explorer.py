@@ -26,7 +26,7 @@ __all__ = ["SweepExplorer"]
 _VIEWS = ("Clusters", "Compare two", "Map", "All scores")
 _SCROLL = "<div class='nbt-scroll' tabindex='0' role='region' aria-label='{}'>{}</div>"
 _FEW = 5
-_NOT_YET = "The map of the texts is made at the end of the sweep."
+_NOT_YET = "The map of the texts is made after the first fits."
 _NO_MAP = "This sweep has no map of the texts: it ended before, or its service makes none."
 
 
@@ -107,21 +107,27 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     # --- what there is -----------------------------------------------------------------------
 
     def update(
-        self, fits: Sequence[SweepFit], recommendation: Recommendation, *, finished: bool = False
+        self,
+        fits: Sequence[SweepFit],
+        recommendation: Recommendation,
+        *,
+        finished: bool = False,
+        chosen: int | None = None,
     ) -> None:
-        """Offer what there is by now; until the user opens a fit, the best one is open."""
+        """Offer what there is by now; until the user opens one, the chosen or best fit is open."""
         with self._lock:
             self._fits, self._recommendation = tuple(fits), recommendation
             self._finished = finished
             counts = list(by_clusters(fits))
             self._offer(counts)
-            best = recommendation.n_clusters
+            best = chosen if chosen in counts else recommendation.n_clusters
             if not self._by_user and best in counts and best != self.opened:
                 self._open(best)
             elif self.opened is None and counts and finished:
                 self._open(counts[len(counts) // 2])
             self._choose_sides(counts)
-            if finished or self.fields["view"].value == "All scores":
+            shown = self.fields["view"].value
+            if finished or shown == "All scores" or (shown == "Map" and self.map is None):
                 self._show_view()
 
     def _offer(self, counts: Sequence[int]) -> None:
@@ -207,7 +213,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
             if chosen != "All scores":
                 # A large table that is made in no time need not be kept, nor sent to a new page.
                 self._parts["scores"].value = ""
-            needed = chosen in ("Clusters", "Map")
+            needed = chosen in ("Clusters", "Map") and bool(by_clusters(self._fits))
             self.fields["opened"].layout.display = None if needed else "none"
             {
                 "Clusters": self._show_clusters,
@@ -219,7 +225,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     def _show_clusters(self) -> None:
         fit = None if self.opened is None else best_fit(self._fits, self.opened)
         if fit is None:
-            self._say("table", "Nothing is open yet.")
+            self._say("table", self._nothing)
             return
         table = _SCROLL.format(f"Clusters of the fit with {fit.n_clusters}", fit_html(fit))
         self._parts["table"].value = table
@@ -228,6 +234,10 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         if self._finished and self._splits is None and fit.clusters:
             self._splits = ()
             self._later("splits", self._sweep.splits, self._splits_came, "all")
+
+    @property
+    def _nothing(self) -> str:
+        return "There is no fit to look at." if self._finished else "Nothing is open yet."
 
     def _splits_html(self, n_clusters: int) -> str:
         mine = [str(split) for split in self._splits or () if split.n_to == n_clusters]
@@ -264,7 +274,7 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
     def _show_map(self) -> None:
         fit = None if self.opened is None else best_fit(self._fits, self.opened)
         if fit is None:
-            self._say("says", "Nothing is open yet.")
+            self._say("says", self._nothing)
             return
         if self._asked.get("map") == fit.key:
             return

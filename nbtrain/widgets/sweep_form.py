@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,7 +12,7 @@ from ..documents import DataSchema
 from ..errors import Problem
 from ..sweep_plans import MOST_FITS, SweepPlan
 from ..tasks import Clustering
-from ..training import LANGUAGES, model_id_problems
+from ..training import LANGUAGES, TrainingRequest, model_id_problems
 from .fields import INDENT, Messages, field, field_row, number_or_text
 from .more import NEURAL_MODEL, TURNS_AND_UNIT, MoreFields, turns_and_unit
 
@@ -121,6 +122,23 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             fits = fits if most is None else min(fits, most)
             self._messages["sweep"].say(f"{fits:,} {'fit' if fits == 1 else 'fits'}.", good=True)
 
+    def show(self, request: TrainingRequest, plan: SweepPlan) -> None:
+        """Put what a sweep was asked for into the fields, as far as they can say it."""
+        counts = sorted(plan.n_clusters)
+        step = counts[1] - counts[0] if len(counts) > 1 else 1
+        values: dict[str, Any] = {
+            "seeds": ", ".join(map(str, plan.random_states)),
+            "budget_seconds": "" if plan.budget_seconds is None else f"{plan.budget_seconds:g}",
+            "budget_fits": "" if plan.budget_fits is None else str(plan.budget_fits),
+            "embedder": plan.embedders[0] or "",
+        }
+        if counts == list(range(counts[0], counts[-1] + 1, step)):
+            values |= {"from": str(counts[0]), "to": str(counts[-1]), "step": str(step)}
+        if isinstance(request.task, Clustering):
+            values |= {"turns": request.task.turns, "unit": request.task.unit}
+        for name, value in values.items():
+            self.fields[name].value = value
+
     # --- what it says --------------------------------------------------------------------------
 
     def _typed(self, name: str) -> Any:
@@ -194,7 +212,9 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             first, last = self._typed("from"), self._typed("to")
             problems.append(Problem("to", f"is {last}, which is less than {first}", "Give more."))
         if any(problem.where in ("from", "to", "step") for problem in problems):
-            return problems
+            # What else is wrong doesn't depend on them.
+            others = replace(self.plan(), n_clusters=(2,)).problems()
+            return problems + others
         if len(self.n_clusters) > MOST_FITS:
             what = f"makes {len(self.n_clusters):,} numbers of clusters"
             return [*problems, Problem("to", what, f"At most {MOST_FITS:,} are possible.")]

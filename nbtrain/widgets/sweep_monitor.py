@@ -14,6 +14,7 @@ from ..errors import NbtrainError
 from ..progress import RunState, RunStatus
 from ..recommendation import FEWEST
 from ..sweep_charts import (
+    SAMPLED,
     by_clusters,
     shown_scores,
     sweep_bundle,
@@ -26,13 +27,12 @@ from ..sweep_results import Choice, Recommendation, SweepFit, SweepUpdate
 from ..sweep_tables import candidates_html
 from .fields import Messages
 from .pick_chart import PickChart
+from .saved_output import SavedOutput
 from .sweep_explorer import SweepExplorer
 from .watching import FASTEST, WatchingBox, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from IPython.display import DisplayHandle
 
     from ..sweeps import Sweep
 
@@ -85,7 +85,7 @@ class SweepMonitor(WatchingBox):
         sweep: Sweep,
         *,
         interval: float = FASTEST,
-        picture: DisplayHandle | None = None,
+        picture: SavedOutput | None = None,
         context: contextvars.Context | None = None,
     ) -> None:
         self.sweep = sweep
@@ -98,9 +98,11 @@ class SweepMonitor(WatchingBox):
         self._shown_at = -FASTEST
         self._listeners: list[Callable[[], object]] = []
         self._sample: tuple[SweepFit, ...] = ()
-        self._looks = (shown_scores(()), True)
+        # At first there is nothing to see but the first picture.
+        self._looks: tuple[tuple[str, ...], bool] = (SAMPLED, True)
         chart = PickChart(
-            sweep_chart(sweep.plan.n_clusters, sample=True), title=sweep.request.model_id
+            sweep_chart(sweep.plan.n_clusters, SAMPLED, sample=True),
+            title=sweep.request.model_id,
         )
         super().__init__(
             chart,
@@ -260,7 +262,7 @@ class SweepMonitor(WatchingBox):
         else:
             self.chart.insert({}, title=title)
             if status.state.ended:
-                self.explorer.update(self.fits, self.recommendation, finished=True)
+                self._explore(self.fits, finished=True)
         self._show_status()
 
     def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:
@@ -268,18 +270,25 @@ class SweepMonitor(WatchingBox):
         sample = self._sample if self._is_early else ()
         marks = sweep_marks(self.recommendation, self.explorer.opened, sample=self._is_early)
         points = sweep_points(fits, self.recommendation, sample)
-        looks = (shown_scores(fits), self._is_early)
+        looks = (shown_scores(fits) if by_clusters(fits) else SAMPLED, self._is_early)
         if looks != self._looks:
             self._looks = looks
             chart = sweep_chart(self.sweep.plan.n_clusters, looks[0], sample=looks[1])
             self.chart.replace(chart, points, title=title, marks=marks)
         counts = {fit.n_clusters for fit in new}
         notes = sweep_notes(fit for fit in fits if fit.n_clusters in counts)
+        notes = (
+            sweep_notes(one for one in sample if one.n_clusters not in by_clusters(fits)) | notes
+        )
         known = self.chart.counts
         points = {name: listed for name, listed in points.items() if name in known}
         self.chart.insert(points, notes=notes, title=title, marks=marks)
         self._list.value = candidates_html(self.recommendation)
-        self.explorer.update(fits, self.recommendation, finished=finished)
+        self._explore(fits, finished=finished)
+
+    def _explore(self, fits: tuple[SweepFit, ...], *, finished: bool) -> None:
+        chosen = None if self.choice is None else self.choice.n_clusters
+        self.explorer.update(fits, self.recommendation, finished=finished, chosen=chosen)
 
     @property
     def _is_early(self) -> bool:
@@ -309,8 +318,9 @@ class SweepMonitor(WatchingBox):
         if tried and tried != made:
             words[0] += f", {tried:,} {'number' if tried == 1 else 'numbers'} of clusters"
         words[0] += "."
-        if failed:
-            words.append(f"{len(failed)} failed: {failed[0].message}")
+        # A sweep of which nothing came has the same to say.
+        if failed and status.message != failed[0].message:
+            words.append(f"{len(failed):,} failed: {failed[0].message}")
         if status.state.ended:
             how = {RunState.SUCCEEDED: "Finished", RunState.CANCELLED: "Stopped"}
             after = f" after {duration(status.elapsed)}" if status.elapsed is not None else ""

@@ -6,7 +6,7 @@ const STYLE = `
   font-size: 13px; line-height: 1.4; }
 .nbt-points-says { min-height: 1.4em; opacity: 0.85; overflow-wrap: anywhere; }
 .nbt-points canvas { display: block; border: 1px solid var(--jp-border-color2, #8885); cursor: crosshair; }
-.nbt-points canvas:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 2px; }`;
+.nbt-points canvas:focus-visible { outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: -2px; }`;
 
 const TRAITS = ["positions", "labels", "clusters"];
 const WIDEST = 760;

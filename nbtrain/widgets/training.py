@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..checks import DataReport
-from ..documents import DataSchema
 from ..errors import DataError, Problem, RequestError
 from ..map_figure import map_svg
 from ..markup import escape
@@ -19,12 +16,11 @@ from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
 from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
+from .clustering_panel import ClusteringPanel
 from .code import label_code, training_code
 from .form import RequestForm
 from .llm import LLMForm
 from .naming import NamingBox
-from .panel import RunPanel
-from .service import ServiceForm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["TrainingPanel"]
 
 
-class TrainingPanel(RunPanel):
+class TrainingPanel(ClusteringPanel):
     """A form for a clustering: a skin over :func:`submit` and :class:`RunMonitor`.
 
     Parameters
@@ -76,6 +72,8 @@ class TrainingPanel(RunPanel):
         What shows the run.
     """
 
+    form: RequestForm
+
     def __init__(
         self,
         df: pd.DataFrame | None = None,
@@ -98,17 +96,14 @@ class TrainingPanel(RunPanel):
             text=text, dialogue_id=dialogue_id, speaker=speaker, timestamp=timestamp,
             intent=intent, speakers=speakers,
         )  # fmt: skip
-        self._given, self.report = given, given.report
         self.form = RequestForm(
             given.schema, given.documents,
             model_id=model_id, language=language, n_clusters=n_clusters,
         )  # fmt: skip
         self.llm_form = LLMForm()
         super().__init__(
-            "Train a cluster model",
-            service_form=ServiceForm(service),
-            forms=(self.form, self.llm_form),
-            df=df, data=data, columns=given.columns, folder=folder,
+            "Train a cluster model", given,
+            forms=(self.form, self.llm_form), service=service, folder=folder,
         )  # fmt: skip
         self._outcome.add_class("nbt-clusters")
 
@@ -170,20 +165,6 @@ class TrainingPanel(RunPanel):
 
     # --- data ----------------------------------------------------------------------------
 
-    @property
-    def _schema(self) -> DataSchema:
-        return self._given.schema
-
-    @property
-    def _stem(self) -> str:
-        return str(self.form.fields["model_id"].value)
-
-    def _write(self, path: Path) -> DataFile:
-        return self._given.write(path)
-
-    def _report(self) -> DataReport | None:
-        return self.report
-
     def _problems(self) -> list[Problem]:
         errors = list(self.report.errors) if self.report is not None else []
         problems = errors + self.form.problems() + self.service_form.problems()
@@ -196,9 +177,8 @@ class TrainingPanel(RunPanel):
     # --- what shows ----------------------------------------------------------------------
 
     def _offer(self) -> None:
-        capabilities = self.service_form.capabilities
-        self.form.offer(turns=capabilities.turns, embedder=capabilities.embedder)
-        self.llm_form.offer(naming=capabilities.naming)
+        super()._offer()
+        self.llm_form.offer(naming=self.service_form.capabilities.naming)
 
     def _refresh(self, problems: list[Problem]) -> list[Problem]:
         self.form.show_problems()
@@ -207,12 +187,6 @@ class TrainingPanel(RunPanel):
         ends = n_clusters if isinstance(n_clusters, int) else (2, most)
         self.llm_form.show_estimate(ends, self.form.fields["language"].value)
         return [p for p in problems if not self.form.explains(p)]
-
-    def _without_result(self) -> str:
-        return (
-            "Trained. This service hands out no clusters; "
-            "<code>panel.run.service.infer(…)</code> tells where texts belong."
-        )
 
     def _named(self, run: Run, result: TrainingResult) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import ipywidgets
 
@@ -14,11 +14,9 @@ from ..markup import escape
 from ..progress import RunState, RunStatus
 from .chart import LiveChart
 from .closing import close_parts
+from .saved_output import SavedOutput, open_output
 
-if TYPE_CHECKING:
-    from IPython.display import DisplayHandle
-
-__all__ = ["FASTEST", "WatchingBox", "open_picture", "reason"]
+__all__ = ["FASTEST", "WatchingBox", "reason"]
 
 FASTEST = 0.25
 """Seconds between two looks, and between two redraws, at least."""
@@ -27,23 +25,6 @@ _COLOURS = {
     RunState.FAILED: "var(--jp-error-color1, #c62828)",
     RunState.CANCELLED: "var(--jp-warn-color1, #b45309)",
 }
-
-
-def open_picture() -> DisplayHandle | None:
-    """Display nothing yet, in a place that a picture fills when what it shows has ended.
-
-    The picture is an output of its own: it stays in the saved notebook, where a widget does not.
-    None where there is no notebook to display in.
-    """
-    from IPython.core.getipython import get_ipython
-    from IPython.display import display
-
-    if get_ipython() is None:
-        return None
-    handle: DisplayHandle | None = display(  # type: ignore[no-untyped-call]
-        {"text/html": ""}, raw=True, display_id=True
-    )
-    return handle
 
 
 class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
@@ -56,7 +37,7 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
     chart : LiveChart
     stop : tuple of str
         Words of the button that ends it, before and after it is pressed, and its tooltip.
-    picture : DisplayHandle, optional
+    picture : SavedOutput, optional
         Where the picture goes, if not where the box itself is displayed.
     context : contextvars.Context, optional
         The context of the cell that made the panel.
@@ -71,12 +52,13 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
         chart: LiveChart,
         *,
         stop: tuple[str, str, str],
-        picture: DisplayHandle | None,
+        picture: SavedOutput | None,
         context: contextvars.Context | None,
     ) -> None:
         self.chart = chart
         self.error = None
         self._pictures = [picture] if picture is not None else []
+        self._own_pictures: list[SavedOutput] = []
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._over = threading.Event()
@@ -149,8 +131,13 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
         from IPython.display import display
 
         display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        picture = open_output()
+        self._own_pictures += [picture] if picture is not None else []
+        self.add_picture(picture)
+
+    def add_picture(self, picture: SavedOutput | None) -> None:
+        """Leave the picture in another place, too; at once if what it shows has ended."""
         with self._lock:
-            picture = open_picture()
             if picture is not None:
                 self._pictures.append(picture)
                 if self._over.is_set():
@@ -205,6 +192,8 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
         self._closed.set()
         self._over.set()
         with self._lock:
+            for picture in self._own_pictures:
+                picture.close()
             close_parts(self)
             super().close()
 
@@ -274,10 +263,10 @@ class WatchingBox(ipywidgets.VBox):  # type: ignore[misc]
             self._cancel.layout.display = "none"
             self._fill_pictures(self._pictures)
 
-    def _fill_pictures(self, pictures: Iterable[DisplayHandle]) -> None:
+    def _fill_pictures(self, pictures: Iterable[SavedOutput]) -> None:
         bundle = self._bundle()
         for picture in pictures:
-            picture.update(bundle, raw=True)  # type: ignore[no-untyped-call]
+            picture.fill(bundle)
 
     def _call(self, callback: Callable[[Self], object]) -> None:
         # In a thread nobody would see the traceback.

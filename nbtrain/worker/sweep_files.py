@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .. import __version__
+from ..errors import RunFailed
 from ..progress import RunState
 from ..protocols.sweep_job import (
     DOCUMENTS_FILE,
@@ -37,6 +38,7 @@ __all__ = ["SweepFiles"]
 
 _ABOUT_MAP = "map.json"
 _ABOUT_OUTLINE = "about-outline.json"
+_EMBEDDERS = "embedders.json"
 
 Key = tuple[int, int, tuple[tuple[str, str], ...]]
 
@@ -115,6 +117,29 @@ class SweepFiles:
     def write_structure(self, value: float | None) -> None:
         """Note how much structure there is beyond chance."""
         write_json(self.structure, value)
+
+    def check_embedders(self, needed: set[str | None]) -> None:
+        """Note what the embedders read when the sweep begins; see that it is so when it goes on.
+
+        Raises
+        ------
+        RunFailed
+            If one that is still needed reads something else by now: fits of the two would not go
+            together.
+        """
+        path = self._job.folder / _EMBEDDERS
+        now = {name or "": known for name, known in self._embedders.items()}
+        if not path.exists():
+            write_json(path, now)
+            return
+        began = json.loads(path.read_text(encoding="utf-8"))
+        for name in filter(None, sorted(name or "" for name in needed)):
+            # One that can't be read says so of itself, fit by fit.
+            if None not in (began.get(name), now[name]) and began[name] != now[name]:
+                raise RunFailed(
+                    f"{name} is not what it was when this sweep began, so that its fits would not "
+                    "go together. Those that are there stay; sweep again for what it holds now."
+                )
 
     def take_over(self, wanted: list[SweepFit]) -> None:
         """Copy what earlier sweeps of the same data have found of the fits that are wanted.

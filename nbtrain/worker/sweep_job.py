@@ -30,6 +30,9 @@ __all__ = ["run_sweep"]
 _BYTES = 80
 # About the share of the clustering's time that goes into the paths on other samples.
 _MEASURING = 0.3
+# The map is made after so many fits: from coarse to fine they show the shape of the whole range, in
+# less time than the map takes; and a sweep that is stopped later has a map all the same.
+_BEFORE_MAP = 8
 
 
 def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
@@ -51,7 +54,7 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     DataError
         If a data file can't be used.
     RunFailed
-        If not one fit can be made.
+        If not one fit can be made, or an embedder was changed while the sweep was interrupted.
     """
     wanted = list(job.plan.fits())
     size = job.data.stat().st_size if job.data.exists() else 0
@@ -72,6 +75,7 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     possible = _possible(wanted, corpus, files)
     most = max((fit.n_clusters for fit in possible), default=2)
     missing = [fit for fit in possible if fit.key not in files.found]
+    files.check_embedders({fit.options.get("embedder") for fit in missing})
     reporter.expect(_times(job, missing, len(corpus.entries)))
     if not files.structure.exists():
         reporter.stage("comparing")
@@ -116,7 +120,6 @@ class _Shared:
 def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     """Make fits of one embedder, and the map if there is none; return warnings."""
     from .sweep_features import sweep_rows
-    from .sweep_map import write_map
 
     job, files, reporter = shared.job, shared.files, shared.reporter
     embedder = job.plan.embedders[shared.place]
@@ -131,14 +134,10 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
         reporter.stage("outlining")
         _draw_outline(files, embedder, rows, reporter.step)
     widest = _make_fits(shared, fits, rows) if fits else None
-    if not _over_budget(job, files.worked) and not files.map.exists():
-        import numpy as np
-
-        # No clusters at hand: then they have no say in which texts are on the map.
-        labels = np.zeros(len(rows.vectors), int) if widest is None else widest.labels
+    if not files.map.exists():
+        # Even when the budget is used up: a map belongs to the fits that are there.
         reporter.stage("mapping")
-        files.begin_map(embedder)
-        write_map(files.map, shared.corpus, rows, labels, reporter.step)
+        _map(shared, rows, widest, reporter.step)
     return warnings
 
 
@@ -152,6 +151,20 @@ def _draw_outline(
     files.write_outline(outline(rows.vectors, rows.weights, step) if enough else (), embedder)
 
 
+def _map(
+    shared: _Shared, rows: Rows, widest: Found | None, progress: Callable[[float], None]
+) -> None:
+    """Place the texts on the plane, by the vectors of this embedder."""
+    import numpy as np
+
+    from .sweep_map import write_map
+
+    # No clusters at hand: then they have no say in which texts are on the map.
+    labels = np.zeros(len(rows.vectors), int) if widest is None else widest.labels
+    shared.files.begin_map(shared.job.plan.embedders[shared.place])
+    write_map(shared.files.map, shared.corpus, rows, labels, progress)
+
+
 def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | None:
     """Make fits of one embedder until the budget is used up; return the one with most clusters."""
     from .fit_clusters import FitDescriber
@@ -160,7 +173,14 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
 
     job, files, reporter = shared.job, shared.files, shared.reporter
     reporter.stage(_stage("clustering", shared.place))
-    measuring, fitting = reporter.part(0.0, _MEASURING), reporter.part(_MEASURING, 1.0)
+    fitting = 1.0 if files.map.exists() else 1.0 - _mapping_share(shared, fits)
+    begin, shift = _MEASURING * fitting, 0.0
+    measuring = reporter.part(0.0, begin)
+
+    def step(share: float) -> None:
+        # The map shifts all that comes after it.
+        reporter.step(begin + shift + (fitting - begin) * share)
+
     ks = sorted(set(job.plan.n_clusters))
     scores = FitScores(shared.corpus, rows, shared.words, ks, measuring)
     describer = FitDescriber(shared.corpus, rows, shared.words)
@@ -168,8 +188,9 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
     seeds = [seed for seed in job.plan.random_states if any(f.random_state == seed for f in fits)]
     for place, seed in enumerate(seeds):
         part = {fit.n_clusters: fit for fit in fits if fit.random_state == seed}
-        step = _part(fitting, place / len(seeds), (place + 1) / len(seeds))
-        for done, found in enumerate(_fits_of_seed(shared, rows, part, seed, step), start=1):
+        ends = place / len(seeds), (place + 1) / len(seeds)
+        own = _part(step, *ends)
+        for done, found in enumerate(_fits_of_seed(shared, rows, part, seed, own), start=1):
             scored = scores.of(found)
             described = describer.of(found, scored.stability)
             fit = replace(
@@ -178,10 +199,24 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
             files.add(fit, described.labels)
             if widest is None or len(found.centres) > len(widest.centres):
                 widest = found
-            step(PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part))
+            made = PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part)
+            own(made)
+            if len(files.found) >= _BEFORE_MAP and not files.map.exists():
+                at = begin + (fitting - begin) * (ends[0] + (ends[1] - ends[0]) * made)
+                _map(shared, rows, widest, reporter.part(at, at + 1.0 - fitting))
+                shift = 1.0 - fitting
             if _over_budget(job, files.worked):
                 return widest
     return widest
+
+
+def _mapping_share(shared: _Shared, fits: list[SweepFit]) -> float:
+    """Return about the share of the map in the stage in which these fits are made."""
+    if len(fits) < _BEFORE_MAP:
+        return 0.0
+    times = _times(shared.job, fits, len(shared.corpus.entries))
+    mapping = looking_times(len(shared.corpus.entries))["mapping"]
+    return min(mapping / times[_stage("clustering", shared.place)], 0.5)
 
 
 def _look(
@@ -265,6 +300,9 @@ def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float
         times[_stage("clustering", place)] = sweeping_times(
             n_texts, [fit.n_clusters for fit in own], n_paths
         )
+        if place == 0 and len(own) >= _BEFORE_MAP:
+            times[_stage("clustering", place)] += looking["mapping"]
         if place == 0:
-            times["mapping"] = looking["mapping"]
+            # By itself only where there are few fits, or none, to be made.
+            times["mapping"] = 0.0 if len(own) >= _BEFORE_MAP else looking["mapping"]
     return times

@@ -6,20 +6,21 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from .lab import Lab, append_and_run, command, last_output, wait_ready
+from .lab import Lab, append_and_run, command, last_output, start, wait_ready
 from .test_intents import CHART, EMPTY
 
 PANEL = """\
 import nbtrain
 df = nbtrain.samples.conversations(3_000)
 columns = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
-panel = nbtrain.SweepPanel(df, **columns, model_id="browser-sweep")
+panel = nbtrain.SweepPanel(df, **columns, model_id="MODEL")
 panel"""
 POINTS = (
-    "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[2]"
+    "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[0]"
 )
 MADE = """() => parseInt(
   document.querySelector(".nbt-sweep .nbt-status")?.innerText.match(/([0-9,]+) of/)?.[1]
@@ -47,13 +48,21 @@ def fits_made(page: Page) -> int:
     return int(page.evaluate(MADE))
 
 
+def kept(notebook: Path) -> set[str]:
+    """Return by which mime types a saved notebook holds something in outputs of ours."""
+    cells = json.loads(notebook.read_text())["cells"]
+    outputs = [output for cell in cells for output in cell["outputs"]]
+    ours = [output for output in outputs if "nbtrain" in output.get("metadata", {})]
+    return {mime for output in ours for mime, value in output["data"].items() if "".join(value)}
+
+
 def open_panel(lab: Lab, page: Page, name: str) -> Locator:
-    """Show the panel in a new notebook."""
+    """Show the panel in a new notebook; a model id of its own, or it would show another sweep."""
     (lab.folder / name).write_text(json.dumps(EMPTY))
     lab.open(page, name)
     append_and_run(page, CHART)
     page.locator(".nbt-chart[data-state=ready]").wait_for(timeout=60_000)
-    append_and_run(page, PANEL)
+    append_and_run(page, PANEL.replace("MODEL", name.removesuffix(".ipynb")))
     panel = page.locator(".nbt-sweep-panel")
     expect(panel.locator(".nbt-to input")).to_have_value("60", timeout=60_000)
     return panel
@@ -203,7 +212,7 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     page.reload()
     wait_ready(page)
     page.wait_for_function(f"before => ({MADE})() > before", arg=before, timeout=60_000)
-    assert points(page) >= shown
+    page.wait_for_function(f"shown => ({POINTS})() >= shown", arg=shown)
     expect(chart).to_have_attribute("data-open", "2")
     expect(panel.locator(".nbt-sweep-table .nbt-intents tbody tr")).to_have_count(2)
     plot.press("ArrowRight")
@@ -215,6 +224,31 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     expect(status).to_have_attribute("data-state", "cancelled")
     assert time.monotonic() - began < 3
     expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+    views = panel.locator(".nbt-sweep-view button")
+    views.get_by_text("Map").click()
+    expect(panel.locator(".nbt-points")).to_have_attribute("data-clusters", "3")
+
+    # Picture and tables have found their way into the notebook, though the page is another one.
+    notebook = lab.folder / "sweep-reload.ipynb"
+    page.locator(".nbt-static").first.wait_for(state="attached")
+    command(page, "docmanager:save")
+    assert {"image/svg+xml", "text/html"} <= kept(notebook)
+
+    # After a restart of the kernel the same cell brings all of it back.
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    page.goto("about:blank")
+    lab.open(page, "sweep-reload.ipynb")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 2 }")
+    start(page, "notebook:run-cell")
+    expect(panel.locator(".nbt-taken-up")).to_contain_text("was there already", timeout=60_000)
+    expect(status).to_have_attribute("data-state", "cancelled")
+    page.wait_for_function(f"shown => ({POINTS})() >= shown", arg=shown)
+    expect(panel.locator(".nbt-seeds input")).to_have_value(re.compile("^100, 101, 102"))
+    expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
+    command(page, "docmanager:save")
+    assert {"image/svg+xml", "text/html"} <= kept(notebook)
 
 
 MAP = """\

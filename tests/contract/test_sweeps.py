@@ -319,11 +319,11 @@ def test_a_newer_sweep_leaves_the_older_one_what_it_was(
 
 def test_two_kernels_do_not_drive_one_sweep(plain: PlainLocalService, data: DataFile) -> None:
     request = TrainingRequest("shared", data)
-    other = FileLock(journal_path(request))
+    other = FileLock(journal_path(request.data.path, request.model_id))
     assert other.acquire()
     with pytest.raises(RequestError, match="in another kernel"):
         nbtrain.sweep(request, [2, 3], service=plain)
-    assert not journal_path(request).exists()
+    assert not journal_path(request.data.path, request.model_id).exists()
     sweep_id = _Interrupted(request).write([2, 3], [])
     with pytest.raises(RequestError, match="in another kernel"):
         attach_sweep(sweep_id, plain)
@@ -399,7 +399,7 @@ class _Interrupted:
 
     def write(self, counts: list[int], found: list[SweepFit]) -> str:
         plan = make_plan(self.request, counts, order="as given")
-        path = journal_path(self.request)
+        path = journal_path(self.request.data.path, self.request.model_id)
         journal = Journal(path, "local", self.request, plan, 0.0, fits=found, running=self.running)
         journal.save()
         return str(path)

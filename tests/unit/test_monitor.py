@@ -36,13 +36,12 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 
 
 class Picture:
-    """A display handle that keeps what it is given."""
+    """An output that keeps what it is given."""
 
     def __init__(self) -> None:
         self.bundles: list[dict[str, Any]] = []
 
-    def update(self, bundle: dict[str, Any], *, raw: bool) -> None:
-        assert raw
+    def fill(self, bundle: dict[str, Any]) -> None:
         self.bundles.append(bundle)
 
 

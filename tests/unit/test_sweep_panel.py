@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,15 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+_numbers = count(1)
+
+
 @pytest.fixture
 def panel(conversations: pd.DataFrame, tmp_path: Path, service: LocalService) -> Any:
+    # An id of its own: a sweep of the same id would be taken up.
+    model_id = f"topics-{next(_numbers)}"
     panel = SweepPanel(
-        conversations, **COLUMNS, model_id="topics", service=service, folder=tmp_path
+        conversations, **COLUMNS, model_id=model_id, service=service, folder=tmp_path
     )
     yield panel
     panel.close()
@@ -167,7 +173,7 @@ def test_from_a_click_to_a_trained_model(panel: SweepPanel, conversations: pd.Da
     wait_until(lambda: panel.result is not None, 120)
     assert panel.result is not None
     assert panel.result.n_clusters == 6
-    assert panel.result.model_id == "topics"
+    assert panel.result.model_id == panel.sweep.request.model_id
     assert "cluster" in nbtrain.label(conversations, panel.result).columns
     assert not panel._button.disabled
 

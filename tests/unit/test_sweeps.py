@@ -264,7 +264,7 @@ def test_derived_model_ids_are_valid_and_differ() -> None:
 
 
 def test_a_journal_comes_back_as_it_was(request_: TrainingRequest) -> None:
-    path = journal_path(request_)
+    path = journal_path(request_.data.path, request_.model_id)
     journal = Journal(path, "knovvu", request_, SweepPlan((2, 3), budget_fits=2), 12.0)
     journal.fits = [replace(FITS[0], run_id="r")]
     journal.running = [RunningFit(SweepFit(2), "topics-k2", "r2", 0.5)]
@@ -280,7 +280,13 @@ def test_a_journal_comes_back_as_it_was(request_: TrainingRequest) -> None:
 
 
 def test_a_journal_of_other_data_is_not_taken_over(request_: TrainingRequest) -> None:
-    journal = Journal(journal_path(request_), "knovvu", request_, SweepPlan((2,)), 0.0)
+    journal = Journal(
+        journal_path(request_.data.path, request_.model_id),
+        "knovvu",
+        request_,
+        SweepPlan((2,)),
+        0.0,
+    )
     other: DataFile = replace(request_.data, sha256="0" * 64)
     assert journal.goes_with(request_, "knovvu")
     assert not journal.goes_with(replace(request_, data=other), "knovvu")
@@ -292,7 +298,13 @@ def test_a_journal_of_other_data_is_not_taken_over(request_: TrainingRequest) ->
 
 
 def test_a_wider_plan_keeps_what_was_found(request_: TrainingRequest) -> None:
-    journal = Journal(journal_path(request_), "local", request_, SweepPlan((2, 3, 4)), 0.0)
+    journal = Journal(
+        journal_path(request_.data.path, request_.model_id),
+        "local",
+        request_,
+        SweepPlan((2, 3, 4)),
+        0.0,
+    )
     journal.fits = [FITS[0], FITS[1], FITS[2]]
     journal.choice = Choice(2, "few", "now")
     journal.follow(SweepPlan((2, 4, 5)))
