@@ -15,7 +15,7 @@ import pytest
 import nbtrain
 from nbtrain.protocols.sweep_job import fit_file, labels_file
 from nbtrain.protocols.sweeps import SWEEPS_PATH
-from tests.contract.test_sweeps import PlainLocalService
+from tests.contract.sweeps.services import PlainLocalService
 from tests.daemon_process import (
     FIELDS,
     RunningDaemon,
@@ -171,7 +171,7 @@ KERNEL = """
 import os, sys, time
 from pathlib import Path
 import nbtrain
-from tests.contract.test_sweeps import PlainLocalService
+from tests.contract.sweeps.services import PlainLocalService
 
 home, data = map(Path, sys.argv[1:])
 file = nbtrain.read_data_file(data, "intent")
