@@ -18,9 +18,9 @@ df = nbtrain.samples.conversations(3_000)
 columns = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
 panel = nbtrain.SweepPanel(df, **columns, model_id="browser-sweep")
 panel"""
-POINTS = (
-    "() => +(document.querySelector('.nbt-sweep .nbt-chart')?.dataset.points ?? '0').split(',')[2]"
-)
+POINTS = """() => +(
+  (document.querySelector(".nbt-sweep .nbt-chart")?.dataset.points ?? "").split(",")[2] ?? "0"
+)"""
 MADE = """() => parseInt(
   document.querySelector(".nbt-sweep .nbt-status")?.innerText.match(/([0-9,]+) of/)?.[1]
     .replaceAll(",", "") ?? "0"
@@ -89,7 +89,7 @@ def test_from_a_range_to_a_trained_model(
     picture("sweep-2-live-light", panel)
 
     expect(status).to_have_attribute("data-state", "succeeded", timeout=240_000)
-    assert points(page) == 59
+    page.wait_for_function(f"() => ({POINTS})() === 59")
     expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
 
     # The short list, with its reasons; the best is open, and marked on the chart.
@@ -200,7 +200,7 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     page.reload()
     wait_ready(page)
     page.wait_for_function(f"before => ({MADE})() > before", arg=before, timeout=60_000)
-    assert points(page) >= shown
+    page.wait_for_function(f"shown => ({POINTS})() >= shown", arg=shown)
     expect(chart).to_have_attribute("data-open", "2")
     expect(panel.locator(".nbt-sweep-table .nbt-intents tbody tr")).to_have_count(2)
     plot.press("ArrowRight")
