@@ -34,6 +34,7 @@ DEMO_LOCK, TEST_LOCK = "requirements.lock", "tests/requirements.lock"  # the sec
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+SIDE_BY_SIDE = ["-n=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
 STAMP = VENV / ".go.json"  # what is installed; empty while an installation is under way
 # How to reach packages is the user's to say; how pip behaves is not.
 LEFTOVERS = ("PYTHON", "PIP_", "VIRTUAL_ENV", "CONDA_", "__PYVENV_LAUNCHER__")
@@ -244,7 +245,10 @@ def has_display() -> bool:
 
 
 def test(arguments: list[str]) -> int:
-    """Run every check, the quick ones first; pytest has the last word."""
+    """Run every check, the quick ones first; pytest has the last word.
+
+    Without arguments it runs all tests, as many files at a time as there are cores.
+    """
     set_up(TEST_LOCK)
     browser = find_browser() or install_browser()
     if not browser and os.environ.get("CI"):
@@ -259,6 +263,7 @@ def test(arguments: list[str]) -> int:
             failed.append(check)
     if failed:
         print(f"Failed: {', '.join(failed)}. The tests run all the same.", flush=True)
+    arguments = arguments or SIDE_BY_SIDE
     code = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=env).returncode
     return code or int(bool(failed))
 

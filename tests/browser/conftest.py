@@ -105,6 +105,7 @@ def picture(page: Page) -> Callable[..., None]:
     def take(name: str, part: Locator | None = None) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
+            page.wait_for_timeout(1_500)  # for what follows a new theme or another width
             (part or page).screenshot(path=Path(folder) / f"{name}.png")
 
     return take

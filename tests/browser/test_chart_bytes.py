@@ -63,6 +63,13 @@ class Wire:
         for event in ("framereceived", "framesent"):
             socket.on(event, self._count)
 
+    def settle(self, page: Page) -> None:
+        """Wait until nothing has gone through for a while."""
+        before = -1
+        while before != self.bytes:
+            before = self.bytes
+            page.wait_for_timeout(500)
+
     def _count(self, payload: str | bytes) -> None:
         self.bytes += len(payload if isinstance(payload, bytes) else payload.encode())
 
@@ -71,14 +78,14 @@ def bytes_per_update(page: Page, wire: Wire, setting: str, ready: str, n: int) -
     """Measure updates of a chart of n points, less what the running cell itself costs."""
     append_and_run(page, setting.format(n=n))
     expect(page.locator(".jp-CodeCell").last.locator(ready).first).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(1000)
+    wire.settle(page)
     costs = []
     for mark, step in enumerate(("pass", "update(i)")):
         before = wire.bytes
         source = RUN.format(n=n, updates=UPDATES, step=step, mark=mark)
         append_and_run(page, source)
         expect(page.locator(".jp-CodeCell").last).to_contain_text(f"over {mark}\n", timeout=60_000)
-        page.wait_for_timeout(1500)
+        wire.settle(page)
         costs.append(wire.bytes - before)
     return (costs[1] - costs[0]) / UPDATES
 

@@ -50,7 +50,8 @@ def test_the_demo_from_first_cell_to_a_restarted_kernel(
     # The chart moves while another cell runs.
     chart = panel.locator(".nbt-chart[data-state=ready]")
     expect(chart).to_be_visible()
-    append_and_run(page, "import time\nfor i in range(600):\n    time.sleep(0.05)\nprint('done')")
+    # It outlasts every training; in the end it is interrupted.
+    append_and_run(page, "import time\nfor i in range(6_000):\n    time.sleep(0.05)")
     page.wait_for_function(
         "() => document.querySelectorAll('.jp-CodeCell').length && "
         "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1)"

@@ -55,7 +55,7 @@ def test_turns_are_chosen_and_clustered_each_by_itself(
         command(page, "apputils:change-theme", {"theme": f"JupyterLab {theme}"})
         for width in (1400, 600):
             page.set_viewport_size({"width": width, "height": 3_000})
-            page.wait_for_timeout(1_000)
+            page.wait_for_timeout(400)
             picture(f"more-2-{theme}-{width}", cell)
             picture(f"more-3-intents-{theme}-{width}", other)
             # Nothing sticks out, and no part has got a scrollbar of its own.

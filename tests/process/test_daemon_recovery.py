@@ -40,7 +40,7 @@ def kill(daemon: RunningDaemon) -> None:
 
 def test_kill_9_in_the_middle_of_training(tmp_path: Path) -> None:
     with start_daemon(tmp_path, max_workers=1) as daemon:
-        run_id = daemon.train(hard_texts(6000), numClusters="40").json()["id"]
+        run_id = daemon.train(hard_texts(4000), numClusters="40").json()["id"]
         waiting = daemon.train(modelId="waiting").json()["id"]
         wait_until(lambda: len(daemon.epochs(run_id)) >= 2)
         [worker] = daemon.worker_pids()

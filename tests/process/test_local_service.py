@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import nbtrain
@@ -17,6 +18,7 @@ from nbtrain import Clustering, LocalService, TrainingRequest, attach, submit
 from nbtrain.errors import ServiceUnavailable
 from nbtrain.home import ServiceRecord, state_folder
 from nbtrain.progress import History, RunState
+from tests.process.test_daemon_recovery import hard_texts
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses POSIX signals")
 
@@ -30,7 +32,8 @@ def own_service(tmp_path: Path) -> Iterator[LocalService]:
 
 @pytest.fixture(scope="module")
 def request_(tmp_path_factory: pytest.TempPathFactory) -> TrainingRequest:
-    df = nbtrain.samples.sentences(12_000)
+    # k-means takes long to settle on these, so that there is a middle in which to kill.
+    df = pd.DataFrame({"text": hard_texts(4_000)})
     data = nbtrain.write_intents(df, tmp_path_factory.mktemp("data") / "s.json", text="text")
     return TrainingRequest("crash-test", data, Clustering(40))
 

@@ -15,7 +15,7 @@ import pytest
 import nbtrain
 from nbtrain.protocols.sweep_job import fit_file, labels_file
 from nbtrain.protocols.sweeps import SWEEPS_PATH
-from tests.contract.test_sweeps import PlainLocalService
+from tests.contract.sweeps.services import PlainLocalService
 from tests.daemon_process import (
     FIELDS,
     RunningDaemon,
@@ -30,8 +30,8 @@ from tests.process.test_daemon_recovery import hard_texts, kill
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
-COUNTS = list(range(2, 72))
-TEXTS = hard_texts(2000)
+COUNTS = list(range(2, 42))
+TEXTS = hard_texts(1200)
 
 
 def begin(daemon: RunningDaemon, counts: list[int], **fields: str) -> str:
@@ -158,12 +158,12 @@ def test_a_budget_ends_a_sweep_with_what_is_there(tmp_path: Path) -> None:
         few = begin(daemon, COUNTS, budgetFits="4")
         told_few = wait_for_end(daemon, few)
         assert told_few["state"] == "succeeded"
-        assert "4 of 70 fits: the budget is 4 fits" in told_few["message"]
+        assert f"4 of {len(COUNTS)} fits: the budget is 4 fits" in told_few["message"]
         assert len(fits(daemon, few)) == 4
-        short = begin(daemon, COUNTS, budgetSeconds="0.01", modelId="short")
+        short = begin(daemon, COUNTS, budgetSeconds="0.0001", modelId="short")
         told_short = wait_for_end(daemon, short)
         assert told_short["state"] == "succeeded"
-        assert "the budget of 0.01 s" in told_short["message"]
+        assert "the budget of 0.0001 s" in told_short["message"]
         assert len(fits(daemon, short)) == 4  # all taken over
 
 
@@ -171,7 +171,7 @@ KERNEL = """
 import os, sys, time
 from pathlib import Path
 import nbtrain
-from tests.contract.test_sweeps import PlainLocalService
+from tests.contract.sweeps.services import PlainLocalService
 
 home, data = map(Path, sys.argv[1:])
 file = nbtrain.read_data_file(data, "intent")

@@ -58,6 +58,18 @@ def test_commands_of_the_environment_come_first() -> None:
     assert go.environment()["PATH"].split(os.pathsep)[0] == str(go.BIN)
 
 
+def test_files_run_side_by_side(tmp_path: Path) -> None:
+    test = "import os\ndef test(): print(os.environ['PYTEST_XDIST_WORKER'])\n" * 2
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text(test.replace("def test()", "def test_1()", 1))
+    command = [sys.executable, "-m", "pytest", "-rP", *go.SIDE_BY_SIDE, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "4 passed" in done.stdout, done.stdout
+    workers = [line for line in done.stdout.splitlines() if line.startswith("gw")]
+    assert len(workers) == 4
+    assert len(set(workers)) == min(os.cpu_count() or 1, 2)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a display is taken for granted")
 @pytest.mark.parametrize(
     ("variables", "expected"),
