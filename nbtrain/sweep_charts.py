@@ -62,6 +62,8 @@ _MOST_MARKS = 4
 SHORT_LIST = "short list"
 # From this ratio of the largest to the smallest number on, a step matters less the higher it is.
 _LOG_FROM = 8
+# A reading that differs from a count by less than this factor is shown there.
+_SAME = 1.1
 
 
 def by_clusters(fits: Iterable[SweepFit]) -> dict[int, list[SweepFit]]:
@@ -189,7 +191,7 @@ def sweep_points(
     readings = recommendation.readings if recommendation is not None else {}
     for reading, (line, _, _) in _FOUND.items():
         # Where a rule had found something earlier, there is nothing now.
-        at = readings.get(reading)
+        at = _nearest(groups, readings.get(reading))
         told = [(k, y if k == at else None) for k, y in points.get(line, ())]
         if told:
             points[_point_name(reading)] = told
@@ -197,6 +199,12 @@ def sweep_points(
         listed = {candidate.n_clusters for candidate in recommendation.candidates}
         points[SHORT_LIST] = [(k, 1.0 if k in listed else None) for k in groups]
     return points
+
+
+def _nearest(counts: Iterable[int], reading: int | None) -> int | None:
+    """Return the count that stands for a reading; None if that lies elsewhere."""
+    near = [k for k in counts if reading and max(k / reading, reading / k) < _SAME]
+    return min(near, key=lambda k: abs(math.log(k / (reading or 1)))) if near else None
 
 
 def _finite(fit: SweepFit, name: str) -> bool:
@@ -266,7 +274,7 @@ def _drawn(
     fits: Sequence[SweepFit], recommendation: Recommendation
 ) -> tuple[Chart, tuple[Curve, ...], tuple[Mark, ...]]:
     counts = list(by_clusters(fits))
-    found = [name for name, at in recommendation.readings.items() if at in counts]
+    found = [name for name, at in recommendation.readings.items() if _nearest(counts, at)]
     marks = sweep_marks(recommendation)
     chart = sweep_chart(counts, shown_scores(fits), found=found, marks=bool(marks))
     return chart, curves(chart, sweep_points(fits, recommendation)), marks

@@ -19,6 +19,7 @@ __all__ = [
     "fit_html",
     "flows_html",
     "scores_html",
+    "sweep_html",
 ]
 
 SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
@@ -60,6 +61,24 @@ def candidates_html(recommendation: Recommendation) -> str:
     if recommendation.advice:
         parts.append(f"<p>What would help: {escape(recommendation.advice)}</p>")
     return "".join(parts)
+
+
+def sweep_html(fits: Sequence[SweepFit], recommendation: Recommendation) -> str:
+    """Write all that a sweep has found, with its style: short list, scores, clusters of the best.
+
+    Examples
+    --------
+    >>> "Scores of all 1 fits" in sweep_html([SweepFit(4)], Recommendation())
+    True
+    """
+    best = recommendation.n_clusters
+    fit = None if best is None else best_fit(fits, best)
+    clusters = "" if fit is None else f"<h4>{best} clusters</h4>{fit_html(fit)}"
+    return (
+        f"<style>{SWEEP_TABLE_STYLE}</style>{candidates_html(recommendation)}"
+        f"<details><summary>Scores of all {len(fits)} fits</summary>"
+        f"<div class='nbt-scroll'>{scores_html(fits, recommendation)}</div></details>{clusters}"
+    )
 
 
 def _candidate(candidate: Candidate, place: int) -> str:

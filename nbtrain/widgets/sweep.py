@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from ..errors import DataError, NbtrainError, Problem, RequestError, RunNotFound
+from ..errors import DataError, NbtrainError, Problem, RequestError
 from ..markup import escape
 from ..results import TrainingResult
 from ..runs import Run, default_service
 from ..services.base import TrainingService
-from ..services.local import LocalService
-from ..sweep_journal import Journal, journal_path
 from ..sweep_results import Choice, Recommendation
-from ..sweep_tables import SWEEP_TABLE_STYLE, best_fit, candidates_html, fit_html, scores_html
+from ..sweep_tables import sweep_html
 from ..sweeps import Sweep, attach_sweep, sweep
 from ..tables import TABLE_STYLE, clusters_html, overlaps_html
 from ..tasks import Clustering
@@ -26,6 +24,7 @@ from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
 from .clustering_panel import ClusteringPanel
 from .code import label_code
+from .earlier_sweep import find_earlier, newest_sweep
 from .fields import Messages
 from .saved_output import SavedOutput
 from .sweep_code import sweep_code
@@ -225,7 +224,8 @@ class SweepPanel(ClusteringPanel):
         """
         with self._lock:
             service = self.service_form.service() or default_service()
-            found = attach_sweep(sweep_id or self._newest(service), service)
+            newest = newest_sweep(service, self._path, self._stem)
+            found = attach_sweep(sweep_id or newest, service)
             if not self._is_of_my_data(found.request):
                 fix = "Give the panel the data of the sweep, or show it by SweepMonitor."
                 problem = Problem("sweep_id", "is of a sweep of other data", fix)
@@ -241,46 +241,20 @@ class SweepPanel(ClusteringPanel):
             monitor = self._watch(found)
         self._follow(monitor)
 
-    def _newest(self, service: TrainingService) -> str:
-        """Return by what the newest sweep of the form's model id can be found."""
-        model_id = self._stem
-        return model_id if service.capabilities.sweep else str(journal_path(self._path, model_id))
-
     def _take_up(self) -> None:
         """Show what an earlier kernel has swept; whatever is in the way, the form is there."""
         if not self._stem or self._problems():
             return
-        try:
-            service = self.service_form.service() or default_service()
-            if isinstance(service, LocalService) and not service.used:
-                return
-            if not service.capabilities.sweep and self._was_interrupted(service):
-                return
-            found = attach_sweep(self._newest(service), service)
-            if self._is_of_my_data(found.request):
-                self._show_again(found)
-                return
-            text = "There is a sweep of this model id, but of other data. Sweep begins a new one."
-        except RunNotFound:
-            return
-        except NbtrainError as error:
-            text = f"Earlier sweeps of this model id can't be shown: {error}"
-        self._say_of_earlier(text)
-
-    def _say_of_earlier(self, text: str) -> None:
-        self._taken_up.say(text)
-        self._sweep_place.children = (self._taken_up,)
-
-    def _was_interrupted(self, service: TrainingService) -> bool:
-        """Say so of a sweep that would go on, and cost money, without anybody having asked."""
-        journal = Journal.load(Path(self._newest(service)))
-        if journal.service != service.name or journal.state.ended:
-            return False
-        self.form.show(journal.request, journal.plan)
-        made = f"{len(journal.fits):,} of {sum(1 for _ in journal.plan.fits()):,} fits"
-        text = f"A sweep of this model id was interrupted after {made}."
-        self._say_of_earlier(f"{text} Sweep goes on with it.")
-        return True
+        earlier = find_earlier(
+            self.service_form.service, self._path, self._stem, self._is_of_my_data
+        )
+        if earlier.asked is not None:
+            self.form.show(*earlier.asked)
+        if earlier.sweep is not None:
+            self._show_again(earlier.sweep)
+        elif earlier.note:
+            self._taken_up.say(earlier.note)
+            self._sweep_place.children = (self._taken_up,)
 
     def _is_of_my_data(self, request: TrainingRequest) -> bool:
         if request.language != self.form.fields["language"].value:
@@ -401,15 +375,7 @@ class SweepPanel(ClusteringPanel):
         """
         if self._sweep_table is None:
             return
-        listed, fits = monitor.recommendation, monitor.fits
-        best = listed.n_clusters
-        fit = None if best is None else best_fit(fits, best)
-        clusters = "" if fit is None else f"<h4>{best} clusters</h4>{fit_html(fit)}"
-        markup = (
-            f"<style>{SWEEP_TABLE_STYLE}</style><div class='nbt-static'>"
-            f"{candidates_html(listed)}<details><summary>Scores of all {len(fits)} fits</summary>"
-            f"<div class='nbt-scroll'>{scores_html(fits, listed)}</div></details>{clusters}</div>"
-        )
+        markup = f"<div class='nbt-static'>{sweep_html(monitor.fits, monitor.recommendation)}</div>"
         self._sweep_table.fill({"text/html": markup, "text/plain": repr(self)})
 
     def _show_result(self, result: TrainingResult) -> None:
