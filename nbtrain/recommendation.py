@@ -9,12 +9,15 @@ from statistics import median
 
 from .count_readings import (
     FEWEST,
+    SAME,
     FitView,
     agreement_curve,
+    factor,
     finest,
     high_end,
     low_end,
     middle,
+    nearest,
     read_curves,
 )
 from .curves import peaks
@@ -34,8 +37,6 @@ CLEAR = 0.05
 """Structure beyond chance (:attr:`Recommendation.structure`) below which there is no clear one."""
 
 _MOST = 3
-# Counts that differ by less than this factor say the same, and don't stand side by side.
-_SAME = 1.2
 # What a peak of the agreement must stand out by, and reach of the highest value; and by how much a
 # count between two peaks must lie below them not to be taken.
 _PROMINENT, _HIGH, _VALLEY = 0.03, 0.85, 0.02
@@ -50,7 +51,7 @@ def best_count(recommendation: Recommendation) -> int | None:
     if first is None or between is None:
         return first
     # Farther away than the next fit lies it was not taken.
-    return between if _factor(between, first) < _SAME else first
+    return between if factor(between, first) < SAME else first
 
 
 def recommend(
@@ -117,7 +118,7 @@ def recommend(
     candidates = []
     wanted = middle(readings) or readings.get("objective")
     for place, k in enumerate(found):
-        rules = tuple(name for name, at in readings.items() if at and _factor(at, k) < _SAME)
+        rules = tuple(name for name, at in readings.items() if at and factor(at, k) < SAME)
         reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
         stability = views[k].score("stability")
         tie = place > 0 and clear and _ties(views[k], views[found[0]])
@@ -125,7 +126,13 @@ def recommend(
     return Recommendation(
         candidates=tuple(candidates),
         clear_structure=clear,
-        summary=summary_of(candidates, ks, clear=clear, wanted=wanted, most=max(told)),
+        summary=summary_of(
+            candidates,
+            ks,
+            clear=clear,
+            wanted=wanted,
+            ends=(min(told), max(told)),
+        ),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
@@ -172,24 +179,24 @@ def _counts(
     low, high, wanted = low_end(readings), high_end(readings), middle(readings)
     if low is None or high is None or wanted is None:
         said = [readings.get(name) for name in ("objective", "between", "silhouette")]
-        return _apart(_nearest(ks, k) for k in said if k)
+        return _apart(nearest(ks, k) for k in said if k)
     agreement = agreement_curve(told)
     tops = _tops(views, *agreement)
-    best = _nearest(ks, wanted)
+    best = nearest(ks, wanted)
     lower, higher = [k for k in tops if k < best], [k for k in tops if k > best]
     if lower and higher:
         sides = _at(lower[-1], *agreement), _at(higher[0], *agreement)
         if _at(best, *agreement) < min(sides) - _VALLEY:
             # Between two granularities lies none.
-            best = min(lower[-1], higher[0], key=lambda k: _factor(k, best))
-    coarser = [k for k in ks if k * _SAME <= best]
-    finer = [k for k in ks if k >= best * _SAME]
+            best = min(lower[-1], higher[0], key=lambda k: factor(k, best))
+    coarser = [k for k in ks if k * SAME <= best]
+    finer = [k for k in ks if k >= best * SAME]
     others = [k for k in reversed(coarser) if k in tops][:1] + [k for k in finer if k in tops][:1]
     # Peaks come first, and where one is on a side, that side is told.
     if coarser and not any(k < best for k in others):
-        others.append(_nearest(coarser, low))
+        others.append(nearest(coarser, low))
     if finer and not any(k > best for k in others):
-        others.append(_nearest(finer, max(finest(told) or high, high)))
+        others.append(nearest(finer, max(finest(told) or high, high)))
     return [best, *others]
 
 
@@ -203,8 +210,8 @@ def _tops(views: Mapping[int, FitView], ks: list[int], agreement: list[float]) -
         low, high = ks[place - 1], ks[place + 1]
         around = {own: view.agreement() or 0.0 for own, view in views.items() if low < own < high}
         if around:
-            nearest, highest = _nearest(list(around), k), max(around, key=lambda own: around[own])
-            found.append(highest if around[highest] > around[nearest] + _TIE else nearest)
+            near, highest = nearest(list(around), k), max(around, key=lambda own: around[own])
+            found.append(highest if around[highest] > around[near] + _TIE else near)
     return found
 
 
@@ -219,17 +226,9 @@ def _at(k: int, ks: Sequence[int], values: Sequence[float]) -> float:
 def _apart(counts: Iterable[int]) -> list[int]:
     found: list[int] = []
     for k in counts:
-        if all(_factor(k, other) >= _SAME for other in found):
+        if all(factor(k, other) >= SAME for other in found):
             found.append(k)
     return found[:_MOST]
-
-
-def _nearest(ks: Sequence[int], wanted: int) -> int:
-    return min(ks, key=lambda k: (_factor(k, wanted), k))
-
-
-def _factor(a: float, b: float) -> float:
-    return max(a / b, b / a)
 
 
 def _ties(view: FitView, first: FitView) -> bool:
