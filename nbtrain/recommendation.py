@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite, log
 from statistics import median
 
@@ -88,7 +89,8 @@ def recommend(
     n_texts : int, optional
         Number of documents, for what is said of sizes.
     outline : sequence of SweepFit
-        From :func:`~nbtrain.worker.outline.outline`: the same scores over a wide range.
+        From :func:`~nbtrain.worker.outline.outline`: the same scores over a wide range. Those that
+        failed are of counts that the texts don't allow, and are never pointed to.
     structure : float, optional
         How much better the texts cluster than shuffled ones, if that was measured; below
         :data:`CLEAR` there is no clear structure. Without it, it is told by the stability.
@@ -111,12 +113,12 @@ def recommend(
         return Recommendation(summary=summary_of(None, ks))
     told = _widest(views, outline)
     readings = read_curves(told)
-    found = _counts(views, told, readings)
+    wanted = _allowed(middle(readings) or readings.get("objective"), ks, outline)
+    found = _counts(views, told, readings, wanted)
     if not found:
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
     candidates = []
-    wanted = middle(readings) or readings.get("objective")
     for place, k in enumerate(found):
         rules = tuple(name for name, at in readings.items() if at and factor(at, k) < SAME)
         reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
@@ -131,12 +133,23 @@ def recommend(
             ks,
             clear=clear,
             wanted=wanted,
-            ends=(min(told), max(told)),
+            reach=(min(told), max(told)),
         ),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
     )
+
+
+def _allowed(wanted: int | None, ks: Sequence[int], outline: Sequence[SweepFit]) -> int | None:
+    """Return the count that is wanted, or the first that labelled intents allow if that is more."""
+    failed = [fit.n_clusters for fit in outline if fit.state is RunState.FAILED]
+    possible = [fit.n_clusters for fit in outline if fit.state is RunState.SUCCEEDED]
+    if not wanted or not possible or wanted >= min(possible):
+        return wanted
+    # As exactly as the fits tell.
+    below = max((k for k in failed if k < min(possible)), default=0)
+    return max(wanted, min(k for k in (*ks, *possible) if k > below))
 
 
 def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:
@@ -154,7 +167,8 @@ def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:
 
 def _widest(views: Mapping[int, FitView], outline: Sequence[SweepFit]) -> Mapping[int, FitView]:
     """Return what curves are read from: the outline, and beyond its end the fits themselves."""
-    told = _by_count(outline)
+    # Counts that labelled intents rule out belong to the curves all the same.
+    told = _by_count([replace(fit, state=RunState.SUCCEEDED) for fit in outline])
     if len(told) < FEWEST:
         return views
     return told | {k: view for k, view in views.items() if k > max(told)}
@@ -173,10 +187,11 @@ def _counts(
     views: Mapping[int, FitView],
     told: Mapping[int, FitView],
     readings: Mapping[str, int | None],
+    wanted: int | None,
 ) -> list[int]:
     """Return the counts of the short list, best first, each one that was fitted."""
     ks = list(views)
-    low, high, wanted = low_end(readings), high_end(readings), middle(readings)
+    low, high = low_end(readings), high_end(readings)
     if low is None or high is None or wanted is None:
         said = [readings.get(name) for name in ("objective", "between", "silhouette")]
         return _apart(nearest(ks, k) for k in said if k)

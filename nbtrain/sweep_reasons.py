@@ -67,6 +67,8 @@ def _why_best(
     far = wanted and (_outside(ks, wanted) or factor(k, wanted) >= SAME)
     if far or not low <= k <= high:
         between = f"about {wanted} lies between, and {k} is nearest of those tried"
+    if wanted and wanted > high:
+        between = f"labelled intents need more, and {k} is nearest of those tried"
     return (
         f"Up to about {low} each cluster more tells groups apart, beyond about {high} groups are "
         f"cut; {between}."
@@ -141,7 +143,7 @@ def summary_of(
     clear: bool = True,
     scored: bool = True,
     wanted: int | None = None,
-    ends: tuple[int, int] = (0, 0),
+    reach: tuple[int, int] = (0, 0),
 ) -> str:
     """Say in a sentence or two what the data say.
 
@@ -154,7 +156,7 @@ def summary_of(
         Whether there is clear structure, and whether the fits have scores to read.
     wanted : int, optional
         The number that the curves point to.
-    ends : tuple of int
+    reach : tuple of int
         The smallest and the largest number that the curves tell of.
     """
     if candidates is None:
@@ -163,7 +165,7 @@ def summary_of(
         tried = {0: "No number", 1: "One number"}.get(len(ks), f"{len(ks)} numbers")
         return f"{tried} of clusters tried so far: too few for a short list, which needs {FEWEST}."
     first, others = candidates[0], candidates[1:]
-    ends = _beyond(first.n_clusters, ks, wanted, ends)
+    ends = _beyond(first.n_clusters, ks, wanted, reach)
     if not clear:
         return (
             "There is no clear structure here: the texts cluster hardly better than the same words "
@@ -184,16 +186,16 @@ def _outside(ks: Sequence[int], wanted: int | None) -> bool:
     return bool(wanted) and not ks[0] * _END <= (wanted or 0) <= ks[-1] / _END
 
 
-def _beyond(best: int, ks: Sequence[int], wanted: int | None, ends: tuple[int, int]) -> str:
+def _beyond(best: int, ks: Sequence[int], wanted: int | None, reach: tuple[int, int]) -> str:
     """Say so if the range ends before the data do, or leaves out what they point to."""
     if _outside(ks, wanted):
         more, end = ("more", ks[-1]) if (wanted or 0) > ks[-1] else ("fewer", ks[0])
         return f" The texts point to {more}, about {wanted}: try {more} than {end}, too."
     if wanted and best == nearest(ks, wanted) and factor(best, wanted) >= SAME:
-        return f" The texts point to about {wanted}: try numbers near it, too."
-    if ends[1] <= ks[-1] and best >= _END * ks[-1]:
+        return f" The texts point to about {wanted}."
+    if reach[1] <= ks[-1] and best >= _END * ks[-1]:
         return f" That is about the most that was tried: try more than {ks[-1]}, too."
-    if 2 < ks[0] <= ends[0] and ks[0] >= _END * best:
+    if 2 < ks[0] <= reach[0] and ks[0] >= _END * best:
         return f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
     return ""
 

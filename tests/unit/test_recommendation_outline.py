@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import log
 
 import pytest
 
+from nbtrain.progress import RunState
 from nbtrain.recommendation import recommend
 from nbtrain.sweep_results import Recommendation, SweepFit
 
@@ -116,7 +118,7 @@ def test_a_gap_in_what_was_tried_is_told(ks: tuple[int, ...]) -> None:
     wanted = counts(swept(range(2, 200)))[0]
     told = f"about {wanted} lies between, and {best} is nearest of those tried."
     assert told in found.candidates[0].reason
-    assert f"The texts point to about {wanted}: try numbers near it, too." in found.summary
+    assert f"The texts point to about {wanted}." in found.summary
 
 
 def test_an_outline_that_points_into_the_range_asks_for_no_fewer() -> None:
@@ -124,3 +126,18 @@ def test_an_outline_that_points_into_the_range_asks_for_no_fewer() -> None:
     found = swept(range(best - 1, 200))
     assert counts(found)[0] == best
     assert "try" not in found.summary
+
+
+def test_counts_that_labelled_intents_rule_out_are_not_pointed_to() -> None:
+    wanted = counts(swept(range(2, 200)))[0]
+    failed = [
+        replace(fit, state=RunState.FAILED, message="too few") if fit.n_clusters < 120 else fit
+        for fit in OUTLINE
+    ]
+    found = recommend(fits({k: rising(k) for k in range(130, 200)}), outline=failed)
+    assert counts(found)[0] == 130 > wanted
+    assert "fewer" not in found.summary
+    told = "labelled intents need more, and 130 is nearest of those tried."
+    assert told in found.candidates[0].reason
+    # The curves are read as if nothing was ruled out.
+    assert found.readings == swept(range(130, 200)).readings
