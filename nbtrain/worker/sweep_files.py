@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -103,6 +104,11 @@ class SweepFiles:
     def outline(self) -> Path:
         """The place of the fits over all counts that the texts bear."""
         return self._job.folder / OUTLINE_FILE
+
+    def stages_done(self) -> set[str]:
+        """Return the stages of which nothing is left to do."""
+        there = {"comparing": self.structure, "outlining": self.outline, "mapping": self.map}
+        return {stage for stage, path in there.items() if path.exists()}
 
     def write_outline(self, fits: Iterable[SweepFit], embedder: str | None) -> None:
         """Write the outline, and by which vectors it was drawn."""
@@ -229,6 +235,22 @@ class SweepFiles:
         texts = tuple(corpus.entries[entry].shown for entry in corpus.entry_of)
         documents = SweepDocuments(ids, ids if by_itself else texts, tuple(corpus.occurrences))
         write_json(path, documents_to_json(documents))
+
+    def widest_labels(self, embedder: str | None, n_first: int) -> Array | None:
+        """Return the labels of the documents in one of the first fits.
+
+        The one with most clusters of those by this embedder, the earliest if there are several;
+        None if there is none.
+        """
+        most, widest = 0, 0
+        for number, data in islice(fit_files(self._job.folder), n_first):
+            fit = fit_from_json(data)
+            own = fit.state is RunState.SUCCEEDED and fit.options.get("embedder") == embedder
+            if own and fit.n_clusters > most:
+                most, widest = fit.n_clusters, number
+        if not most:
+            return None
+        return np.asarray(np.load(labels_file(self._job.folder, widest), allow_pickle=False))
 
     def successes(self) -> int:
         """Count the fits that have labels."""

@@ -12,6 +12,7 @@ import pytest
 
 import nbtrain
 from nbtrain.documents import DataSchema
+from nbtrain.progress import RunState
 from nbtrain.protocols.job import Message, Progress
 from nbtrain.protocols.sweep_job import MAP_FILE, OUTLINE_FILE, SweepJob, fit_files
 from nbtrain.protocols.sweeps import fit_from_json
@@ -106,3 +107,21 @@ def test_one_that_is_missing_is_drawn_when_the_sweep_goes_on(tmp_path: Path) -> 
     assert "outlining" in stages(job)
     assert outlined(job) == expected
     assert len(list(fit_files(job.folder))) == 2
+
+
+def test_counts_that_labelled_intents_rule_out_are_marked(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    said = pd.DataFrame({"text": TEXTS, "dialogue_id": range(len(TEXTS)), "speaker": "customer"})
+    columns: dict[str, Any] = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
+    nbtrain.write_dialogues(said, folder / "data.json", **columns)
+    known = nbtrain.samples.sentences(120, n_intents=4)
+    nbtrain.write_intents(known, folder / "known.json", text="text", intent="intent")
+    job = SweepJob(
+        *("s", folder, folder / "data.json", DataSchema.DIALOGUE, "en-US", SweepPlan((4, 6))),
+        secondary_data=folder / "known.json",
+    )
+    run_sweep(job, lambda message: None)
+    found = outlined(job)
+    assert {fit.n_clusters for fit in found if fit.state is RunState.FAILED} == {2, 3}
+    assert all("neighbour_agreement" in fit.scores for fit in found)
