@@ -62,6 +62,7 @@ def recommend(
     outline: Sequence[SweepFit] = (),
     structure: float | None = None,
     splits: Callable[[int, int], Sequence[Split]] | None = None,
+    planned: Iterable[int] = (),
 ) -> Recommendation:
     """Make a short list from the fits of a sweep, finished or not.
 
@@ -96,6 +97,8 @@ def recommend(
         :data:`CLEAR` there is no clear structure. Without it, it is told by the stability.
     splits : callable, optional
         From two counts what splits from the one to the other.
+    planned : iterable of int
+        Counts that are yet to be tried: to these nobody need be pointed.
 
     Examples
     --------
@@ -130,7 +133,7 @@ def recommend(
         clear_structure=clear,
         summary=summary_of(
             candidates,
-            ks,
+            sorted({*ks, *planned}),
             clear=clear,
             wanted=wanted,
             reach=(min(told), max(told)),

@@ -141,3 +141,12 @@ def test_counts_that_labelled_intents_rule_out_are_not_pointed_to() -> None:
     assert told in found.candidates[0].reason
     # The curves are read as if nothing was ruled out.
     assert found.readings == swept(range(130, 200)).readings
+
+
+def test_counts_that_are_yet_to_be_tried_are_not_pointed_to() -> None:
+    few = fits({k: rising(k) for k in (2, 5, 13, 20)})
+    assert "try more than 20, too." in recommend(few, outline=OUTLINE).summary
+    later = recommend(few, outline=OUTLINE, planned=range(2, 31))
+    assert "try more than 30, too." in later.summary
+    assert "point to" not in recommend(few, outline=OUTLINE, planned=range(2, 200)).summary
+    assert counts(later) == counts(recommend(few, outline=OUTLINE))
