@@ -65,15 +65,19 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
         job.data, job.schema, language, job.secondary_data, reporter.step, task=job.task
     )
     # Imported here, so that the first message needn't wait for numpy and scipy.
-    from .distinct import in_one_order
+    from .distinct import enough, in_one_order
     from .sweep_files import SweepFiles
 
     corpus = in_one_order(corpus)
     files = SweepFiles(job)
     files.write_documents(corpus)
-    files.take_over(wanted)
-    possible = _possible(wanted, corpus, files)
+    checked = [_checked(fit, corpus) for fit in wanted]
+    possible = [fit for fit in checked if fit.state is not RunState.FAILED]
     most = max((fit.n_clusters for fit in possible), default=2)
+    files.take_over(wanted, lambda n_free: enough(n_free, corpus, most))
+    for fit in checked:
+        if fit.state is RunState.FAILED and fit.key not in files.found:
+            files.add(fit)
     missing = [fit for fit in possible if fit.key not in files.found]
     # A sweep may have been interrupted when all its fits were there.
     undrawn = bool(possible) and not (files.map.exists() and files.outline.exists())
@@ -123,6 +127,7 @@ class _Shared:
 
 def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     """Make fits of one embedder, and the map if there is none; return warnings."""
+    from .distinct import enough
     from .sweep_features import sweep_rows
 
     job, files, reporter = shared.job, shared.files, shared.reporter
@@ -134,6 +139,7 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
         for fit in fits:
             files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         return []
+    files.note_rows(embedder, rows.n_free, merged=enough(rows.n_free, shared.corpus, shared.most))
     if shared.place == 0 and not files.outline.exists():
         reporter.stage("outlining")
         _draw_outline(shared, embedder, rows)
@@ -260,16 +266,6 @@ def _fits_of_seed(
         lambda share: step(PATH_SHARE * float(share)),
     )
     yield from refine(rows.vectors, rows.weights, path, set(wanted), seed, rows.fixed)
-
-
-def _possible(fits: list[SweepFit], corpus: Corpus, files: SweepFiles) -> list[SweepFit]:
-    """Return the fits that the texts allow; the others fail, each with its reason."""
-    checked = [_checked(fit, corpus) for fit in fits]
-    failed = [fit for fit in checked if fit.state is RunState.FAILED]
-    for fit in failed:
-        if fit.key not in files.found:
-            files.add(fit)
-    return [fit for fit in checked if fit.state is not RunState.FAILED]
 
 
 def _checked(fit: SweepFit, corpus: Corpus) -> SweepFit:
