@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -11,17 +11,23 @@ from .sweep_results import SweepFit
 
 __all__ = [
     "FEWEST",
+    "SAME",
     "FitView",
     "agreement_curve",
+    "factor",
     "finest",
     "high_end",
     "low_end",
     "middle",
+    "nearest",
     "read_curves",
 ]
 
 FEWEST = 4
 """Numbers of clusters from which on there is a short list."""
+
+SAME = 1.2
+"""Counts that differ by less than this factor say the same, and don't stand side by side."""
 
 # The high end's say, and the low end has the rest.
 _HIGH = 2 / 3
@@ -109,6 +115,16 @@ def middle(readings: Mapping[str, int | None]) -> int | None:
     if low is None or high is None:
         return None
     return round(exp(_HIGH * log(high) + (1.0 - _HIGH) * log(low)))
+
+
+def factor(a: float, b: float) -> float:
+    """Return by which factor the larger of two counts is above the other."""
+    return max(a / b, b / a)
+
+
+def nearest(ks: Sequence[int], wanted: int) -> int:
+    """Return the count that differs least from another one, by ratio."""
+    return min(ks, key=lambda k: (factor(k, wanted), k))
 
 
 def _curve(views: Mapping[int, FitView], told: Callable[[FitView], float | None]) -> Curve:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite, log
 from statistics import median
 
 from .count_readings import (
     FEWEST,
+    SAME,
     FitView,
     agreement_curve,
+    factor,
     finest,
     high_end,
     low_end,
     middle,
+    nearest,
     read_curves,
 )
 from .curves import peaks
@@ -34,8 +38,6 @@ CLEAR = 0.05
 """Structure beyond chance (:attr:`Recommendation.structure`) below which there is no clear one."""
 
 _MOST = 3
-# Counts that differ by less than this factor say the same, and don't stand side by side.
-_SAME = 1.2
 # What a peak of the agreement must stand out by, and reach of the highest value; and by how much a
 # count between two peaks must lie below them not to be taken.
 _PROMINENT, _HIGH, _VALLEY = 0.03, 0.85, 0.02
@@ -50,7 +52,7 @@ def best_count(recommendation: Recommendation) -> int | None:
     if first is None or between is None:
         return first
     # Farther away than the next fit lies it was not taken.
-    return between if _factor(between, first) < _SAME else first
+    return between if factor(between, first) < SAME else first
 
 
 def recommend(
@@ -60,6 +62,7 @@ def recommend(
     outline: Sequence[SweepFit] = (),
     structure: float | None = None,
     splits: Callable[[int, int], Sequence[Split]] | None = None,
+    planned: Iterable[int] = (),
 ) -> Recommendation:
     """Make a short list from the fits of a sweep, finished or not.
 
@@ -87,12 +90,15 @@ def recommend(
     n_texts : int, optional
         Number of documents, for what is said of sizes.
     outline : sequence of SweepFit
-        From :func:`~nbtrain.worker.outline.outline`: the same scores over a wide range.
+        From :func:`~nbtrain.worker.outline.outline`: the same scores over a wide range. Those that
+        failed are of counts that the texts don't allow, and are never pointed to.
     structure : float, optional
         How much better the texts cluster than shuffled ones, if that was measured; below
         :data:`CLEAR` there is no clear structure. Without it, it is told by the stability.
     splits : callable, optional
         From two counts what splits from the one to the other.
+    planned : iterable of int
+        Counts that are yet to be tried: to these nobody need be pointed.
 
     Examples
     --------
@@ -110,14 +116,14 @@ def recommend(
         return Recommendation(summary=summary_of(None, ks))
     told = _widest(views, outline)
     readings = read_curves(told)
-    found = _counts(views, told, readings)
+    wanted = _allowed(middle(readings) or readings.get("objective"), ks, outline)
+    found = _counts(views, told, readings, wanted)
     if not found:
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
     candidates = []
-    wanted = middle(readings) or readings.get("objective")
     for place, k in enumerate(found):
-        rules = tuple(name for name, at in readings.items() if at and _factor(at, k) < _SAME)
+        rules = tuple(name for name, at in readings.items() if at and factor(at, k) < SAME)
         reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
         stability = views[k].score("stability")
         tie = place > 0 and clear and _ties(views[k], views[found[0]])
@@ -125,11 +131,28 @@ def recommend(
     return Recommendation(
         candidates=tuple(candidates),
         clear_structure=clear,
-        summary=summary_of(candidates, ks, clear=clear, wanted=wanted, most=max(told)),
+        summary=summary_of(
+            candidates,
+            sorted({*ks, *planned}),
+            clear=clear,
+            wanted=wanted,
+            reach=(min(told), max(told)),
+        ),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
     )
+
+
+def _allowed(wanted: int | None, ks: Sequence[int], outline: Sequence[SweepFit]) -> int | None:
+    """Return the count that is wanted, or the first that labelled intents allow if that is more."""
+    failed = [fit.n_clusters for fit in outline if fit.state is RunState.FAILED]
+    possible = [fit.n_clusters for fit in outline if fit.state is RunState.SUCCEEDED]
+    if not wanted or not possible or wanted >= min(possible):
+        return wanted
+    # As exactly as the fits tell.
+    below = max((k for k in failed if k < min(possible)), default=0)
+    return max(wanted, min(k for k in (*ks, *possible) if k > below))
 
 
 def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:
@@ -147,7 +170,8 @@ def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:
 
 def _widest(views: Mapping[int, FitView], outline: Sequence[SweepFit]) -> Mapping[int, FitView]:
     """Return what curves are read from: the outline, and beyond its end the fits themselves."""
-    told = _by_count(outline)
+    # Counts that labelled intents rule out belong to the curves all the same.
+    told = _by_count([replace(fit, state=RunState.SUCCEEDED) for fit in outline])
     if len(told) < FEWEST:
         return views
     return told | {k: view for k, view in views.items() if k > max(told)}
@@ -166,30 +190,31 @@ def _counts(
     views: Mapping[int, FitView],
     told: Mapping[int, FitView],
     readings: Mapping[str, int | None],
+    wanted: int | None,
 ) -> list[int]:
     """Return the counts of the short list, best first, each one that was fitted."""
     ks = list(views)
-    low, high, wanted = low_end(readings), high_end(readings), middle(readings)
+    low, high = low_end(readings), high_end(readings)
     if low is None or high is None or wanted is None:
         said = [readings.get(name) for name in ("objective", "between", "silhouette")]
-        return _apart(_nearest(ks, k) for k in said if k)
+        return _apart(nearest(ks, k) for k in said if k)
     agreement = agreement_curve(told)
     tops = _tops(views, *agreement)
-    best = _nearest(ks, wanted)
+    best = nearest(ks, wanted)
     lower, higher = [k for k in tops if k < best], [k for k in tops if k > best]
     if lower and higher:
         sides = _at(lower[-1], *agreement), _at(higher[0], *agreement)
         if _at(best, *agreement) < min(sides) - _VALLEY:
             # Between two granularities lies none.
-            best = min(lower[-1], higher[0], key=lambda k: _factor(k, best))
-    coarser = [k for k in ks if k * _SAME <= best]
-    finer = [k for k in ks if k >= best * _SAME]
+            best = min(lower[-1], higher[0], key=lambda k: factor(k, best))
+    coarser = [k for k in ks if k * SAME <= best]
+    finer = [k for k in ks if k >= best * SAME]
     others = [k for k in reversed(coarser) if k in tops][:1] + [k for k in finer if k in tops][:1]
     # Peaks come first, and where one is on a side, that side is told.
     if coarser and not any(k < best for k in others):
-        others.append(_nearest(coarser, low))
+        others.append(nearest(coarser, low))
     if finer and not any(k > best for k in others):
-        others.append(_nearest(finer, max(finest(told) or high, high)))
+        others.append(nearest(finer, max(finest(told) or high, high)))
     return [best, *others]
 
 
@@ -203,8 +228,8 @@ def _tops(views: Mapping[int, FitView], ks: list[int], agreement: list[float]) -
         low, high = ks[place - 1], ks[place + 1]
         around = {own: view.agreement() or 0.0 for own, view in views.items() if low < own < high}
         if around:
-            nearest, highest = _nearest(list(around), k), max(around, key=lambda own: around[own])
-            found.append(highest if around[highest] > around[nearest] + _TIE else nearest)
+            near, highest = nearest(list(around), k), max(around, key=lambda own: around[own])
+            found.append(highest if around[highest] > around[near] + _TIE else near)
     return found
 
 
@@ -219,17 +244,9 @@ def _at(k: int, ks: Sequence[int], values: Sequence[float]) -> float:
 def _apart(counts: Iterable[int]) -> list[int]:
     found: list[int] = []
     for k in counts:
-        if all(_factor(k, other) >= _SAME for other in found):
+        if all(factor(k, other) >= SAME for other in found):
             found.append(k)
     return found[:_MOST]
-
-
-def _nearest(ks: Sequence[int], wanted: int) -> int:
-    return min(ks, key=lambda k: (_factor(k, wanted), k))
-
-
-def _factor(a: float, b: float) -> float:
-    return max(a / b, b / a)
 
 
 def _ties(view: FitView, first: FitView) -> bool:

@@ -227,7 +227,15 @@ class Sweep:
             return found
         ends = min(self.plan.n_clusters), max(self.plan.n_clusters)
         within = [fit for fit in preview if ends[0] <= fit.n_clusters <= ends[1]]
-        early = recommend(within, documents, structure=structure)
+        # Where it is drawn by now, the outline knows more than the sample.
+        outline = self._findings.outline() or preview
+        early = recommend(
+            within,
+            documents,
+            outline=outline,
+            structure=structure,
+            planned=self.plan.n_clusters,
+        )
         if not early.candidates:
             return found
         return replace(early, summary=f"From a sample of the texts, so far: {early.summary}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from .count_readings import FEWEST, FitView, high_end, low_end
+from .count_readings import FEWEST, SAME, FitView, factor, high_end, low_end, nearest
 from .sweep_moves import Split
 from .sweep_results import Candidate, FitCluster
 
@@ -33,8 +33,7 @@ def reason_for(
     view = views[k]
     sentences = []
     if place == 0:
-        outside = _outside(list(views), wanted)
-        sentences.append(_why_best(k, readings, wanted if outside else None))
+        sentences.append(_why_best(k, list(views), readings, wanted))
     elif k < best:
         told = _splits(splits, k, best)
         joined = f": {told}" if told else ""
@@ -47,20 +46,32 @@ def reason_for(
     return " ".join(filter(None, sentences))
 
 
-def _why_best(k: int, readings: Mapping[str, int | None], wanted: int | None) -> str:
-    """Say why a count is best, or nearest to the one that is wanted but was not tried."""
+def _why_best(
+    k: int, ks: Sequence[int], readings: Mapping[str, int | None], wanted: int | None
+) -> str:
+    """Say why a count is best: itself between the two ends, nearest to what is, or a peak."""
     low, high = low_end(readings), high_end(readings)
     if high is None:
         return f"With more than {k} clusters texts get closer to their centres only slowly."
+    if wanted and k != nearest(ks, wanted):
+        return (
+            f"At {k} the clusters agree better with which texts lie near each other than at about "
+            f"{wanted}, which lies between two kinds of groups, coarse and fine ones."
+        )
     if low is None or low >= high or round(low / k, 1) == round(high / k, 1) == 1.0:
         return (
             f"At {k} the clusters agree best with which texts lie near each other; fewer throw "
             "groups together, more cut them."
         )
-    between = f"about {wanted} lies between, and {k} is nearest of those tried" if wanted else ""
+    between = f"{k} lies between"
+    far = wanted and (_outside(ks, wanted) or factor(k, wanted) >= SAME)
+    if far or not low <= k <= high:
+        between = f"about {wanted} lies between, and {k} is nearest of those tried"
+    if wanted and wanted > high:
+        between = f"labelled intents need more, and {k} is nearest of those tried"
     return (
         f"Up to about {low} each cluster more tells groups apart, beyond about {high} groups are "
-        f"cut; {between or f'{k} lies between'}."
+        f"cut; {between}."
     )
 
 
@@ -132,7 +143,7 @@ def summary_of(
     clear: bool = True,
     scored: bool = True,
     wanted: int | None = None,
-    most: int = 0,
+    reach: tuple[int, int] = (0, 0),
 ) -> str:
     """Say in a sentence or two what the data say.
 
@@ -145,8 +156,8 @@ def summary_of(
         Whether there is clear structure, and whether the fits have scores to read.
     wanted : int, optional
         The number that the curves point to.
-    most : int
-        The largest number that the curves tell of.
+    reach : tuple of int
+        The smallest and the largest number that the curves tell of.
     """
     if candidates is None:
         if not scored:
@@ -154,7 +165,7 @@ def summary_of(
         tried = {0: "No number", 1: "One number"}.get(len(ks), f"{len(ks)} numbers")
         return f"{tried} of clusters tried so far: too few for a short list, which needs {FEWEST}."
     first, others = candidates[0], candidates[1:]
-    ends = _beyond(first.n_clusters, ks, wanted, most)
+    ends = _beyond(first.n_clusters, ks, wanted, reach)
     if not clear:
         return (
             "There is no clear structure here: the texts cluster hardly better than the same words "
@@ -175,24 +186,24 @@ def _outside(ks: Sequence[int], wanted: int | None) -> bool:
     return bool(wanted) and not ks[0] * _END <= (wanted or 0) <= ks[-1] / _END
 
 
-def _beyond(best: int, ks: Sequence[int], wanted: int | None, most: int) -> str:
-    """Say so if the range ends before the data do."""
+def _beyond(best: int, ks: Sequence[int], wanted: int | None, reach: tuple[int, int]) -> str:
+    """Say so if the range ends before the data do, or leaves out what they point to."""
     if _outside(ks, wanted):
         more, end = ("more", ks[-1]) if (wanted or 0) > ks[-1] else ("fewer", ks[0])
         return f" The texts point to {more}, about {wanted}: try {more} than {end}, too."
-    if most <= ks[-1] and best >= _END * ks[-1]:
+    if wanted and best == nearest(ks, wanted) and factor(best, wanted) >= SAME:
+        return f" The texts point to about {wanted}."
+    if reach[1] <= ks[-1] and best >= _END * ks[-1]:
         return f" That is about the most that was tried: try more than {ks[-1]}, too."
-    if ks[0] > 2 and ks[0] >= _END * best:
+    if 2 < ks[0] <= reach[0] and ks[0] >= _END * best:
         return f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
     return ""
 
 
 def _how(first: Candidate, others: Sequence[Candidate]) -> str:
-    coarser = any(candidate.n_clusters < first.n_clusters for candidate in others)
-    finer = any(candidate.n_clusters > first.n_clusters for candidate in others)
-    if coarser and finer:
-        return "more coarsely or more finely"
-    return "more coarsely" if coarser else "more finely"
+    finer = [candidate.n_clusters > first.n_clusters for candidate in others]
+    # In the order in which they are named.
+    return " or ".join("more finely" if side else "more coarsely" for side in dict.fromkeys(finer))
 
 
 def advice_for(n_texts: int | None) -> str:

@@ -16,9 +16,8 @@ SWEEP = "sweep"
 _EARLIER = "earlier"
 # Sweeps that agree in these, and in the data, have fits in common.
 _SAME = (
-    *("dataSchema", "secondaryDataSchema", "languageCode", "turns", "unit"),
-    *("secondarySha256", "firstSeed"),
-)
+    "dataSchema", "secondaryDataSchema", "languageCode", "turns", "unit", "secondarySha256",
+)  # fmt: skip
 
 
 def add_sweep(store: Store, *, run_id: str, fields: Mapping[str, str], sha256: str) -> StoredRun:
@@ -29,7 +28,7 @@ def add_sweep(store: Store, *, run_id: str, fields: Mapping[str, str], sha256: s
     store : Store
     run_id : str
     fields : mapping of str to str
-        Those of the form, and ``secondarySha256`` and ``firstSeed``.
+        Those of the form, and ``secondarySha256``.
     sha256 : str
         Of the data file.
     """

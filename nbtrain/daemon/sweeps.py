@@ -114,7 +114,6 @@ class Sweeps:
             raise RequestError("Your request is not valid.", problems)
         await asyncio.to_thread(_sync, folder)
         fields = {name: value for name, value in upload.fields.items() if name in _KEPT}
-        fields["firstSeed"] = str(form.plan.random_states[0])
         fields["secondarySha256"] = hashes.get(SECONDARY_DATA_FILE, "")
         return await self.db(
             add_sweep, run_id=sweep_id, fields=fields, sha256=hashes.get(DATA_FILE, "")

@@ -114,9 +114,18 @@ def reusing_times(n_texts: int) -> tuple[float, float]:
     return _IMPORTS, 0.02 + 1e-5 * n_texts
 
 
-def fit_ends(n_texts: int) -> tuple[float, ...]:
-    """Return at which shares of learning the vectors of words, sub-words and pairs are there."""
+def fit_ends(n_texts: int, *, pairs: bool = True) -> tuple[float, ...]:
+    """Return at which shares of learning the vectors of words, sub-words and pairs are there.
+
+    Examples
+    --------
+    >>> len(fit_ends(2000)), len(fit_ends(2000, pairs=False))
+    (3, 2)
+    >>> fit_ends(2000)[1] < fit_ends(2000, pairs=False)[1]
+    True
+    """
     *kinds, rounds = _learning(min(n_texts, _LEARNED))
+    kinds = kinds if pairs else kinds[:2]
     total = max(sum(kinds) + rounds, 1e-9)
     return tuple(end / total for end in accumulate(kinds))
 

@@ -122,16 +122,14 @@ class LexicalEmbedder:
         bag = bag_of_words(texts, self.language)
         sampled = _sample(len(bag.text_of), _FIT_WINDOWS, rng)
         dimensions = self.dimensions if len(texts) >= self.small else None
-        ends = (0.0, *fit_ends(n_texts))
+        ends = (0.0, *fit_ends(n_texts, pairs=bool(dimensions and self.pairs.length)))
         holds = []
-        for done, kind in enumerate(self._kinds):
+        for done, kind in enumerate(self._kinds[: len(ends) - 1]):
             begin, span = ends[done], ends[done + 1] - ends[done]
             if kind is self.subwords:
                 bag = bag.subwords()
             elif kind is self.pairs:
-                if not dimensions or not kind.length:
-                    break
-                bag, dimensions = bag_of_pairs(texts, self.language), max(dimensions // 2, 1)
+                bag, dimensions = bag_of_pairs(texts, self.language), max(self.dimensions // 2, 1)
             progress(begin + 0.4 * span)
 
             def learned(share: float, begin: float = begin, span: float = span) -> None:

@@ -54,7 +54,7 @@ def outline(
     Returns
     -------
     tuple of SweepFit
-        By rising number of clusters, up to an eighth of the rows, at most 300.
+        By rising number of clusters, to an eighth of the rows, or 8 if that is more; at most 300.
 
     Examples
     --------

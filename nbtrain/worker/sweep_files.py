@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -72,6 +73,8 @@ class SweepFiles:
         self._worked_before = 0.0
         self._last = 0
         self._embedders = {name: embedder_sha256(name) for name in job.plan.embedders}
+        self._rows: dict[str | None, dict[str, Any]] = {}
+        self._merges: Callable[[int], bool] = lambda n_free: True
         self.computed = 0
         self.found: set[Key] = set()
         for number, data in fit_files(job.folder):
@@ -103,6 +106,11 @@ class SweepFiles:
     def outline(self) -> Path:
         """The place of the fits over all counts that the texts bear."""
         return self._job.folder / OUTLINE_FILE
+
+    def stages_done(self) -> set[str]:
+        """Return the stages of which nothing is left to do."""
+        there = {"comparing": self.structure, "outlining": self.outline, "mapping": self.map}
+        return {stage for stage, path in there.items() if path.exists()}
 
     def write_outline(self, fits: Iterable[SweepFit], embedder: str | None) -> None:
         """Write the outline, and by which vectors it was drawn."""
@@ -141,13 +149,34 @@ class SweepFiles:
                     "go together. Those that are there stay; sweep again for what it holds now."
                 )
 
-    def take_over(self, wanted: list[SweepFit]) -> None:
+    def note_rows(self, embedder: str | None, n_free: int, *, merged: bool) -> None:
+        """Note which rows an embedder's vectors became.
+
+        Parameters
+        ----------
+        embedder : str or None
+        n_free : int
+            How many unlabelled rows there are if equal ones are merged.
+        merged : bool
+            Whether they were.
+        """
+        self._rows[embedder] = {"n_free": n_free, "merged": merged}
+
+    def take_over(self, wanted: list[SweepFit], merges: Callable[[int], bool]) -> None:
         """Copy what earlier sweeps of the same data have found of the fits that are wanted.
 
         In the order in which they are wanted, whatever the order of the earlier ones was.
+
+        Parameters
+        ----------
+        wanted : list of SweepFit
+        merges : callable
+            Says whether this sweep merges equal rows where that leaves so many unlabelled ones: an
+            earlier one that did otherwise clustered other rows.
         """
+        self._merges = merges
         missing = {fit.key for fit in wanted} - self.found
-        there: dict[Key, tuple[SweepFit, Path, int]] = {}
+        there: dict[Key, tuple[SweepFit, Path, int, dict[str, Any]]] = {}
         for folder in self._job.earlier:
             self._take_over_structure(folder)
             self._take_over_file(folder, self.map, _ABOUT_MAP)
@@ -160,11 +189,12 @@ class SweepFiles:
                     continue
                 if labels_file(folder, number).is_file():
                     missing.discard(fit.key)
-                    there[fit.key] = fit, folder, number
+                    there[fit.key] = fit, folder, number, data["rows"]
         for key in [fit.key for fit in wanted if fit.key in there]:
-            fit, folder, number = there[key]
+            fit, folder, number, rows = there[key]
             with suppress(OSError):
-                self._write(fit, labels_file(folder, number).read_bytes(), taken_over=True)
+                npy = labels_file(folder, number).read_bytes()
+                self._write(fit, npy, taken_over=True, rows=rows)
 
     def add(self, fit: SweepFit, labels: Array | None = None) -> None:
         """Keep a fit, and its labels if it has any."""
@@ -178,6 +208,7 @@ class SweepFiles:
         first = next(fit_files(folder), None)
         if not self.structure.exists() and first and first[1]["version"] == __version__:
             with suppress(OSError):
+                write_file(self._job.folder / PREVIEW_FILE, partial(_copy, folder / PREVIEW_FILE))
                 write_file(self.structure, partial(_copy, folder / STRUCTURE_FILE))
 
     def _take_over_file(self, folder: Path, path: Path, about: str) -> None:
@@ -192,20 +223,34 @@ class SweepFiles:
                 write_file(path, partial(_copy, folder / path.name))
 
     def _made_alike(self, about: Mapping[str, Any], embedder: str | None) -> bool:
-        """Say whether an earlier sweep used this version and what the embedder is now."""
+        """Say whether an earlier sweep used this version, what the embedder is now, these rows."""
         known = self._embedders[embedder]
         same = known is not None and about.get("embedder_sha256") == known
-        return same and about["version"] == __version__
+        rows = about.get("rows")
+        if not same or about["version"] != __version__ or not rows:
+            return False
+        return self._merges(rows["n_free"]) is rows["merged"]
 
     def _made_by(self, embedder: str | None) -> dict[str, Any]:
-        return {"version": __version__, "embedder_sha256": self._embedders[embedder]}
+        return {
+            "version": __version__,
+            "embedder_sha256": self._embedders[embedder],
+            "rows": self._rows.get(embedder),
+        }
 
     def begin_map(self, embedder: str | None) -> None:
         """Note by which vectors the map is made that is written next."""
         about = {"embedder": embedder, **self._made_by(embedder)}
         write_json(self._job.folder / _ABOUT_MAP, about)
 
-    def _write(self, fit: SweepFit, npy: bytes, *, taken_over: bool) -> None:
+    def _write(
+        self,
+        fit: SweepFit,
+        npy: bytes,
+        *,
+        taken_over: bool,
+        rows: dict[str, Any] | None = None,
+    ) -> None:
         number = self._last + 1
         if npy:
             write_file(labels_file(self._job.folder, number), lambda file: file.write(npy))
@@ -214,6 +259,7 @@ class SweepFiles:
             "worked": round(self.worked, 3),
             "taken_over": taken_over,
             **self._made_by(fit.options.get("embedder")),
+            **({"rows": rows} if rows else {}),
         }
         write_json(fit_file(self._job.folder, number), told)
         self._last = number
@@ -229,6 +275,22 @@ class SweepFiles:
         texts = tuple(corpus.entries[entry].shown for entry in corpus.entry_of)
         documents = SweepDocuments(ids, ids if by_itself else texts, tuple(corpus.occurrences))
         write_json(path, documents_to_json(documents))
+
+    def widest_labels(self, embedder: str | None, n_first: int) -> Array | None:
+        """Return the labels of the documents in one of the first fits.
+
+        The one with most clusters of those by this embedder, the earliest if there are several;
+        None if there is none.
+        """
+        most, widest = 0, 0
+        for number, data in islice(fit_files(self._job.folder), n_first):
+            fit = fit_from_json(data)
+            own = fit.state is RunState.SUCCEEDED and fit.options.get("embedder") == embedder
+            if own and fit.n_clusters > most:
+                most, widest = fit.n_clusters, number
+        if not most:
+            return None
+        return np.asarray(np.load(labels_file(self._job.folder, widest), allow_pickle=False))
 
     def successes(self) -> int:
         """Count the fits that have labels."""

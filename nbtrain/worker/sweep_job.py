@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -65,18 +65,26 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
         job.data, job.schema, language, job.secondary_data, reporter.step, task=job.task
     )
     # Imported here, so that the first message needn't wait for numpy and scipy.
-    from .distinct import in_one_order
+    from .distinct import enough, in_one_order
     from .sweep_files import SweepFiles
 
     corpus = in_one_order(corpus)
     files = SweepFiles(job)
     files.write_documents(corpus)
-    files.take_over(wanted)
-    possible = _possible(wanted, corpus, files)
+    checked = [_checked(fit, corpus) for fit in wanted]
+    possible = [fit for fit in checked if fit.state is not RunState.FAILED]
     most = max((fit.n_clusters for fit in possible), default=2)
+    files.take_over(wanted, lambda n_free: enough(n_free, corpus, most))
+    for fit in checked:
+        if fit.state is RunState.FAILED and fit.key not in files.found:
+            files.add(fit)
     missing = [fit for fit in possible if fit.key not in files.found]
-    files.check_embedders({fit.options.get("embedder") for fit in missing})
-    reporter.expect(_times(job, missing, len(corpus.entries)))
+    # A sweep may have been interrupted when all its fits were there.
+    undrawn = bool(possible) and not (files.map.exists() and files.outline.exists())
+    needed = {fit.options.get("embedder") for fit in missing}
+    files.check_embedders(needed | ({job.plan.embedders[0]} if undrawn else set()))
+    done, n_found = files.stages_done(), len(files.found)
+    reporter.expect(_times(job, missing, len(corpus.entries), done, n_found))
     if not files.structure.exists():
         reporter.stage("comparing")
         _look(job, corpus, language, files, reporter)
@@ -84,10 +92,10 @@ def run_sweep(job: SweepJob, send: Callable[[Message], None]) -> str:
     words = None
     for place, embedder in enumerate(job.plan.embedders):
         part = [fit for fit in missing if fit.options.get("embedder") == embedder]
-        # A sweep may have been interrupted when all its fits were there.
-        drawn = files.map.exists() and files.outline.exists()
-        undrawn = place == 0 and bool(possible) and not drawn
-        if (part or undrawn) and not _over_budget(job, files.worked):
+        draw = undrawn and place == 0
+        if _over_budget(job, files.worked):
+            part, draw = [], draw and files.successes() > 0
+        if part or draw:
             from .fit_clusters import word_counts
 
             words = words or word_counts(corpus, job.language)
@@ -119,6 +127,7 @@ class _Shared:
 
 def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
     """Make fits of one embedder, and the map if there is none; return warnings."""
+    from .distinct import enough
     from .sweep_features import sweep_rows
 
     job, files, reporter = shared.job, shared.files, shared.reporter
@@ -130,43 +139,49 @@ def _sweep_with(shared: _Shared, fits: list[SweepFit]) -> list[str]:
         for fit in fits:
             files.add(replace(fit, state=RunState.FAILED, message=str(error)))
         return []
+    files.note_rows(embedder, rows.n_free, merged=enough(rows.n_free, shared.corpus, shared.most))
     if shared.place == 0 and not files.outline.exists():
         reporter.stage("outlining")
-        _draw_outline(files, embedder, rows, reporter.step)
-    widest = _make_fits(shared, fits, rows) if fits else None
+        _draw_outline(shared, embedder, rows)
+    if fits:
+        _make_fits(shared, fits, rows)
     if not files.map.exists():
         # Even when the budget is used up: a map belongs to the fits that are there.
         reporter.stage("mapping")
-        _map(shared, rows, widest, reporter.step)
+        _map(shared, rows, reporter.step)
     return warnings
 
 
-def _draw_outline(
-    files: SweepFiles, embedder: str | None, rows: Rows, step: Callable[[float], None]
-) -> None:
+def _draw_outline(shared: _Shared, embedder: str | None, rows: Rows) -> None:
     """Look at all counts that the texts bear, whichever of them are asked for."""
     from .outline import FEWEST_ROWS, outline
 
     enough = len(rows.vectors) >= FEWEST_ROWS
-    files.write_outline(outline(rows.vectors, rows.weights, step) if enough else (), embedder)
+    drawn = outline(rows.vectors, rows.weights, shared.reporter.step) if enough else ()
+    # Labelled intents rule some out; they belong to the curves all the same.
+    checked = (_checked(fit, shared.corpus) for fit in drawn)
+    shared.files.write_outline(checked, embedder)
 
 
-def _map(
-    shared: _Shared, rows: Rows, widest: Found | None, progress: Callable[[float], None]
-) -> None:
+def _map(shared: _Shared, rows: Rows, progress: Callable[[float], None]) -> None:
     """Place the texts on the plane, by the vectors of this embedder."""
     import numpy as np
 
     from .sweep_map import write_map
 
-    # No clusters at hand: then they have no say in which texts are on the map.
-    labels = np.zeros(len(rows.vectors), int) if widest is None else widest.labels
-    shared.files.begin_map(shared.job.plan.embedders[shared.place])
+    embedder = shared.job.plan.embedders[shared.place]
+    labels = np.zeros(len(rows.vectors), int)
+    # Always the same fit says which texts are on the map, however often the sweep was interrupted.
+    # No fit at hand: then clusters have no say in it.
+    widest = shared.files.widest_labels(embedder, _BEFORE_MAP)
+    if widest is not None:
+        labels[rows.row_of[np.array(shared.corpus.entry_of)]] = widest
+    shared.files.begin_map(embedder)
     write_map(shared.files.map, shared.corpus, rows, labels, progress)
 
 
-def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | None:
-    """Make fits of one embedder until the budget is used up; return the one with most clusters."""
+def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> None:
+    """Make fits of one embedder until the budget is used up."""
     from .fit_clusters import FitDescriber
     from .fit_scores import FitScores
     from .sweep import PATH_SHARE
@@ -184,7 +199,6 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
     ks = sorted(set(job.plan.n_clusters))
     scores = FitScores(shared.corpus, rows, shared.words, ks, measuring)
     describer = FitDescriber(shared.corpus, rows, shared.words)
-    widest: Found | None = None
     seeds = [seed for seed in job.plan.random_states if any(f.random_state == seed for f in fits)]
     for place, seed in enumerate(seeds):
         part = {fit.n_clusters: fit for fit in fits if fit.random_state == seed}
@@ -197,24 +211,22 @@ def _make_fits(shared: _Shared, fits: list[SweepFit], rows: Rows) -> Found | Non
                 part[len(found.centres)], scores=scored.scores, clusters=described.clusters
             )
             files.add(fit, described.labels)
-            if widest is None or len(found.centres) > len(widest.centres):
-                widest = found
             made = PATH_SHARE + (1.0 - PATH_SHARE) * done / len(part)
             own(made)
             if len(files.found) >= _BEFORE_MAP and not files.map.exists():
                 at = begin + (fitting - begin) * (ends[0] + (ends[1] - ends[0]) * made)
-                _map(shared, rows, widest, reporter.part(at, at + 1.0 - fitting))
+                _map(shared, rows, reporter.part(at, at + 1.0 - fitting))
                 shift = 1.0 - fitting
             if _over_budget(job, files.worked):
-                return widest
-    return widest
+                return
 
 
 def _mapping_share(shared: _Shared, fits: list[SweepFit]) -> float:
     """Return about the share of the map in the stage in which these fits are made."""
-    if len(fits) < _BEFORE_MAP:
+    n_found = len(shared.files.found)
+    if n_found + len(fits) < _BEFORE_MAP:
         return 0.0
-    times = _times(shared.job, fits, len(shared.corpus.entries))
+    times = _times(shared.job, fits, len(shared.corpus.entries), n_found=n_found)
     mapping = looking_times(len(shared.corpus.entries))["mapping"]
     return min(mapping / times[_stage("clustering", shared.place)], 0.5)
 
@@ -256,18 +268,13 @@ def _fits_of_seed(
     yield from refine(rows.vectors, rows.weights, path, set(wanted), seed, rows.fixed)
 
 
-def _possible(fits: list[SweepFit], corpus: Corpus, files: SweepFiles) -> list[SweepFit]:
-    """Return the fits that the texts allow; the others fail, each with its reason."""
-    possible = []
-    for fit in fits:
-        try:
-            wanted_clusters(Clustering(fit.n_clusters), corpus)
-        except RunFailed as error:
-            if fit.key not in files.found:
-                files.add(replace(fit, state=RunState.FAILED, message=str(error)))
-        else:
-            possible.append(fit)
-    return possible
+def _checked(fit: SweepFit, corpus: Corpus) -> SweepFit:
+    """Return a fit, failed with the reason if the texts don't allow its number of clusters."""
+    try:
+        wanted_clusters(Clustering(fit.n_clusters), corpus)
+    except RunFailed as error:
+        return replace(fit, state=RunState.FAILED, message=str(error))
+    return fit
 
 
 def _over_budget(job: SweepJob, worked: float) -> bool:
@@ -282,10 +289,16 @@ def _stage(name: str, place: int) -> str:
     return name if place == 0 else f"{name} ({place + 1})"
 
 
-def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float]:
-    """Return seconds by stage."""
+def _times(
+    job: SweepJob,
+    fits: list[SweepFit],
+    n_texts: int,
+    done: Collection[str] = (),
+    n_found: int = 0,
+) -> dict[str, float]:
+    """Return seconds by stage, given the fits to be made, what is done and how many are there."""
     times = {}
-    looking = looking_times(n_texts)
+    looking = {n: 0.0 if n in done else time for n, time in looking_times(n_texts).items()}
     for place, embedder in enumerate(job.plan.embedders):
         own = [fit for fit in fits if fit.options.get("embedder") == embedder]
         neural = not (embedder or ".npy").lower().endswith(".npy")
@@ -293,16 +306,17 @@ def _times(job: SweepJob, fits: list[SweepFit], n_texts: int) -> dict[str, float
         if place == 0:
             times["reading"] = training["reading"]
             times["comparing"] = looking["comparing"]
-        n_paths = len({fit.random_state for fit in own})
-        times[_stage("embedding", place)] = training["embedding"] if own else 0.0
+        needed = own or (place == 0 and (looking["outlining"] or looking["mapping"]))
+        times[_stage("embedding", place)] = training["embedding"] if needed else 0.0
         if place == 0:
             times["outlining"] = looking["outlining"]
+        n_paths = len({fit.random_state for fit in own})
         times[_stage("clustering", place)] = sweeping_times(
             n_texts, [fit.n_clusters for fit in own], n_paths
         )
-        if place == 0 and len(own) >= _BEFORE_MAP:
-            times[_stage("clustering", place)] += looking["mapping"]
         if place == 0:
-            # By itself only where there are few fits, or none, to be made.
-            times["mapping"] = 0.0 if len(own) >= _BEFORE_MAP else looking["mapping"]
+            # A stage by itself only where there are few fits, or none, to be made.
+            among = bool(own) and n_found + len(own) >= _BEFORE_MAP
+            times[_stage("clustering", place)] += looking["mapping"] if among else 0.0
+            times["mapping"] = 0.0 if among else looking["mapping"]
     return times

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import log
 
 import pytest
 
+from nbtrain.progress import RunState
 from nbtrain.recommendation import recommend
 from nbtrain.sweep_results import Recommendation, SweepFit
 
@@ -92,3 +94,59 @@ def test_fits_beyond_the_outline_count() -> None:
 def test_a_short_outline_is_passed_over() -> None:
     found = recommend(fits({k: rising(k) for k in range(2, 200)}), outline=OUTLINE[:2])
     assert found == recommend(fits({k: rising(k) for k in range(2, 200)}))
+
+
+@pytest.mark.parametrize(("coarse", "fine"), [(0.9, 0.9), (0.9, 0.86), (0.86, 0.9)])
+def test_a_peak_is_not_said_to_lie_between_the_two_ends(coarse: float, fine: float) -> None:
+    def two(k: int) -> float:
+        return max(coarse - 0.25 * abs(log(k / 6)), fine - 0.25 * abs(log(k / 90)))
+
+    found = recommend(fits({k: two(k) for k in range(2, 201)}))
+    best, *others = found.candidates
+    assert best.n_clusters in (6, 90)
+    assert f"At {best.n_clusters} the clusters agree better" in best.reason
+    assert f"{best.n_clusters} lies between" not in best.reason
+    # What is named first is also described first.
+    first = "finely" if others[0].n_clusters > best.n_clusters else "coarsely"
+    assert "a tie" in found.summary or f"to look at it more {first}" in found.summary
+
+
+@pytest.mark.parametrize("ks", [(2, 3, 150, 200), (10, 20, 150, 200)])
+def test_a_gap_in_what_was_tried_is_told(ks: tuple[int, ...]) -> None:
+    found = swept(ks)
+    best = counts(found)[0]
+    wanted = counts(swept(range(2, 200)))[0]
+    told = f"about {wanted} lies between, and {best} is nearest of those tried."
+    assert told in found.candidates[0].reason
+    assert f"The texts point to about {wanted}." in found.summary
+
+
+def test_an_outline_that_points_into_the_range_asks_for_no_fewer() -> None:
+    best = counts(swept(range(2, 200)))[0]
+    found = swept(range(best - 1, 200))
+    assert counts(found)[0] == best
+    assert "try" not in found.summary
+
+
+def test_counts_that_labelled_intents_rule_out_are_not_pointed_to() -> None:
+    wanted = counts(swept(range(2, 200)))[0]
+    failed = [
+        replace(fit, state=RunState.FAILED, message="too few") if fit.n_clusters < 120 else fit
+        for fit in OUTLINE
+    ]
+    found = recommend(fits({k: rising(k) for k in range(130, 200)}), outline=failed)
+    assert counts(found)[0] == 130 > wanted
+    assert "fewer" not in found.summary
+    told = "labelled intents need more, and 130 is nearest of those tried."
+    assert told in found.candidates[0].reason
+    # The curves are read as if nothing was ruled out.
+    assert found.readings == swept(range(130, 200)).readings
+
+
+def test_counts_that_are_yet_to_be_tried_are_not_pointed_to() -> None:
+    few = fits({k: rising(k) for k in (2, 5, 13, 20)})
+    assert "try more than 20, too." in recommend(few, outline=OUTLINE).summary
+    later = recommend(few, outline=OUTLINE, planned=range(2, 31))
+    assert "try more than 30, too." in later.summary
+    assert "point to" not in recommend(few, outline=OUTLINE, planned=range(2, 200)).summary
+    assert counts(later) == counts(recommend(few, outline=OUTLINE))

@@ -12,8 +12,9 @@ import pytest
 
 import nbtrain
 from nbtrain.documents import DataSchema
+from nbtrain.progress import RunState
 from nbtrain.protocols.job import Message, Progress
-from nbtrain.protocols.sweep_job import MAP_FILE, OUTLINE_FILE, SweepJob, fit_files
+from nbtrain.protocols.sweep_job import MAP_FILE, OUTLINE_FILE, PREVIEW_FILE, SweepJob, fit_files
 from nbtrain.protocols.sweeps import fit_from_json
 from nbtrain.sweep_plans import SweepPlan
 from nbtrain.sweep_results import SweepFit
@@ -91,6 +92,7 @@ def test_other_counts_are_tried_without_drawing_it_anew(tmp_path: Path) -> None:
     second = make_job(tmp_path / "b", (3, 9), earlier=(first.folder,))
     assert "outlining" not in stages(second)
     assert outlined(second) == outlined(first)
+    assert (second.folder / PREVIEW_FILE).read_bytes() == (first.folder / PREVIEW_FILE).read_bytes()
     # The third takes all of it from the second.
     third = make_job(tmp_path / "c", (9,), earlier=(second.folder,))
     assert not {"embedding", "outlining", "clustering", "mapping"} & set(stages(third))
@@ -106,3 +108,50 @@ def test_one_that_is_missing_is_drawn_when_the_sweep_goes_on(tmp_path: Path) -> 
     assert "outlining" in stages(job)
     assert outlined(job) == expected
     assert len(list(fit_files(job.folder))) == 2
+
+
+def test_counts_that_labelled_intents_rule_out_are_marked(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    said = pd.DataFrame({"text": TEXTS, "dialogue_id": range(len(TEXTS)), "speaker": "customer"})
+    columns: dict[str, Any] = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
+    nbtrain.write_dialogues(said, folder / "data.json", **columns)
+    known = nbtrain.samples.sentences(120, n_intents=4)
+    nbtrain.write_intents(known, folder / "known.json", text="text", intent="intent")
+    job = SweepJob(
+        *("s", folder, folder / "data.json", DataSchema.DIALOGUE, "en-US", SweepPlan((4, 6))),
+        secondary_data=folder / "known.json",
+    )
+    run_sweep(job, lambda message: None)
+    found = outlined(job)
+    assert {fit.n_clusters for fit in found if fit.state is RunState.FAILED} == {2, 3}
+    assert all("neighbour_agreement" in fit.scores for fit in found)
+
+
+def test_what_was_made_of_other_rows_is_not_taken_over(tmp_path: Path) -> None:
+    # Texts of the same words in another order are one row, unless more rows are wanted.
+    pairs = [f"{a} {b}" for a in ("kart", "para", "fatura") for b in ("kayıp", "nerede", "yok")]
+    texts = [*pairs, *(" ".join(reversed(text.split())) for text in pairs)]
+
+    def job(name: str, ks: tuple[int, ...], **more: Any) -> SweepJob:
+        (tmp_path / name).mkdir()
+        data = tmp_path / name / "data.json"
+        nbtrain.write_intents(pd.DataFrame({"text": texts}), data, text="text")
+        plan = SweepPlan(ks)
+        return SweepJob("s", tmp_path / name, data, DataSchema.INTENT, "tr-TR", plan, **more)
+
+    merged, whole = job("merged", (2, 3)), job("whole", (2, 3, 14))
+    run_sweep(merged, lambda message: None)
+    run_sweep(whole, lambda message: None)
+    assert outlined(merged) != outlined(whole)
+    after = job("after", (2, 3, 14), earlier=(merged.folder,))
+    run_sweep(after, lambda message: None)
+    assert outlined(after) == outlined(whole)
+    assert not any(data["taken_over"] for _, data in fit_files(after.folder))
+    # Rows that agree are found further back, through a sweep that took them over itself.
+    between = job("between", (2, 3), earlier=(after.folder, merged.folder))
+    run_sweep(between, lambda message: None)
+    last = job("last", (2, 3), earlier=(between.folder,))
+    run_sweep(last, lambda message: None)
+    assert outlined(last) == outlined(merged)
+    assert all(data["taken_over"] for _, data in fit_files(last.folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,24 @@ def test_the_local_service_takes_over_what_it_found(service: LocalService, data:
         assert fit.scores == known[fit.n_clusters].scores
         assert second.labels(fit.n_clusters) == first.labels(fit.n_clusters)
     assert sorted(done(second)) == list(range(2, 12))
+
+
+def test_other_seeds_take_over_what_no_seed_drives(
+    service: LocalService, data: DataFile, tmp_path: Path
+) -> None:
+    request = TrainingRequest("other-seeds", data)
+    first = nbtrain.sweep(request, range(2, 6), random_state=(1, 2), service=service)
+    first.wait(60)
+    second = nbtrain.sweep(request, range(2, 6), random_state=(2, 3), service=service)
+    second.wait(60)
+    for k in range(2, 6):
+        assert second.fit(k, 2).scores == first.fit(k, 2).scores
+        assert second.labels(k, 2) == first.labels(k, 2)
+    [folder, earlier] = [service.home / "runs" / one.sweep_id for one in (second, first)]
+    told = [json.loads((at / "fit-00001.json").read_text()) for at in (folder, earlier)]
+    assert [one["taken_over"] for one in told] == [True, False]
+    for name in ("outline.json", "structure.json", "map.npy"):
+        assert (folder / name).read_bytes() == (earlier / name).read_bytes()
 
 
 def test_an_embedder_is_found_again_by_the_words_that_named_it(
