@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import isfinite, log
+from math import ceil, isfinite, log
 from statistics import median
 
 from .count_readings import (
@@ -20,7 +20,7 @@ from .count_readings import (
 from .curves import peaks
 from .progress import RunState
 from .sweep_moves import Split
-from .sweep_reasons import advice_for, reason_for, summary_of
+from .sweep_reasons import advice_for, outside, reason_for, summary_of
 from .sweep_results import Candidate, Recommendation, SweepFit
 
 __all__ = ["CLEAR", "FEWEST", "RULE", "best_count", "recommend"]
@@ -40,6 +40,8 @@ _SAME = 1.2
 # count between two peaks must lie below them not to be taken.
 _PROMINENT, _HIGH, _VALLEY = 0.03, 0.85, 0.02
 _TIE = 0.01
+# So far beyond the summit a range should go on, to show that the curve falls there.
+_ROOM = 1.2
 # Without a test against chance: clusters of shuffled words come back so seldom.
 _UNSTABLE = 0.75
 
@@ -115,21 +117,40 @@ def recommend(
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
     candidates = []
-    wanted = middle(readings) or readings.get("objective")
+    wanted, most = middle(readings) or readings.get("objective"), max(told)
+    up_to = _up_to(ks, wanted, high_end(readings), most)
     for place, k in enumerate(found):
         rules = tuple(name for name, at in readings.items() if at and _factor(at, k) < _SAME)
-        reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
+        reason = reason_for(
+            views, found, place, readings, n_texts, splits, wanted, most, clear=clear
+        )
         stability = views[k].score("stability")
         tie = place > 0 and clear and _ties(views[k], views[found[0]])
         candidates.append(Candidate(k, reason, rules, stability, tie))
     return Recommendation(
         candidates=tuple(candidates),
         clear_structure=clear,
-        summary=summary_of(candidates, ks, clear=clear, wanted=wanted, most=max(told)),
+        summary=summary_of(
+            candidates,
+            ks,
+            clear=clear,
+            wanted=wanted,
+            high=high_end(readings),
+            most=most,
+            up_to=up_to,
+        ),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
+        up_to=up_to if clear else None,
     )
+
+
+def _up_to(ks: Sequence[int], wanted: int | None, high: int | None, most: int) -> int | None:
+    """Return a round end for a range that holds what the curves point to, if that lies beyond."""
+    if wanted is None or wanted <= ks[-1] or not outside(ks, wanted):
+        return None
+    return min(10 * ceil(_ROOM * max(wanted, high or 0) / 10), most)
 
 
 def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:

@@ -55,7 +55,15 @@ def test_a_range_that_ends_too_early_is_told_so() -> None:
     best = counts(swept(range(2, 200)))[0]
     found = swept(range(2, 31))
     assert counts(found)[0] == 30
-    assert f"The texts point to more, about {best}: try more than 30, too." in found.summary
+    summit = found.readings["summit"]
+    assert found.up_to is not None
+    assert summit is not None
+    assert summit < found.up_to <= max(GRID)
+    told = f"The texts point to more clusters than were tried, about {best}: try up to about "
+    assert found.summary == f"{told}{found.up_to}, too. Of those tried, 30 is nearest."
+    # A range that goes so far holds what it points to.
+    further = swept(range(2, found.up_to + 1))
+    assert (counts(further)[0], further.up_to) == (best, None)
     told = f"about {best} lies between, and 30 is nearest of those tried."
     assert told in found.candidates[0].reason
 
