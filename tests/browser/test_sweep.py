@@ -250,8 +250,8 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
 
 PLAIN = """\
 from nbtrain.sweep_charts import sweep_chart
-from nbtrain.widgets.chart import LiveChart
-plain = LiveChart(sweep_chart(range(2, 61), sample=True))
+from nbtrain.widgets.pick_chart import PickChart
+plain = PickChart(sweep_chart(range(2, 61), sample=True))
 plain.insert({name: [(2, 0.2), (60, 0.8)] for name in plain.counts})
 plain"""
 OVERLAPPING = """() => {
