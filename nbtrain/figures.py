@@ -218,8 +218,10 @@ def log_ticks(low: float, high: float) -> list[int]:
     --------
     >>> log_ticks(1.8, 66)
     [2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60]
+    >>> log_ticks(1.8, 220)
+    [2, 5, 10, 20, 50, 100, 200]
     """
-    steps = (1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80)
+    steps = (1, 2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 80) if high < 50 * low else (1, 2, 5)
     all_steps = sorted({step * power for power in (1, 10, 100, 1000) for step in steps})
     return [step for step in all_steps if low <= step <= high]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import isfinite, log
+from math import ceil, isfinite, log
 from statistics import median
 
 from .count_readings import (
@@ -24,7 +24,7 @@ from .count_readings import (
 from .curves import peaks
 from .progress import RunState
 from .sweep_moves import Split
-from .sweep_reasons import advice_for, reason_for, summary_of
+from .sweep_reasons import advice_for, outside, reason_for, summary_of
 from .sweep_results import Candidate, Recommendation, SweepFit
 
 __all__ = ["CLEAR", "FEWEST", "RULE", "best_count", "recommend"]
@@ -42,6 +42,8 @@ _MOST = 3
 # count between two peaks must lie below them not to be taken.
 _PROMINENT, _HIGH, _VALLEY = 0.03, 0.85, 0.02
 _TIE = 0.01
+# So far beyond the summit a range should go on, to show that the curve falls there.
+_ROOM = 1.2
 # Without a test against chance: clusters of shuffled words come back so seldom.
 _UNSTABLE = 0.75
 
@@ -122,9 +124,13 @@ def recommend(
         return Recommendation(readings=readings, summary=summary_of(None, ks, scored=False))
     clear = _is_clear(views, found[0], structure)
     candidates = []
+    reach, tried = (min(told), max(told)), sorted({*ks, *planned})
+    up_to = _up_to(tried, wanted, high_end(readings), reach[1])
     for place, k in enumerate(found):
         rules = tuple(name for name, at in readings.items() if at and factor(at, k) < SAME)
-        reason = reason_for(views, found, place, readings, n_texts, splits, wanted)
+        reason = reason_for(
+            views, found, place, readings, n_texts, splits, wanted, reach[1], clear=clear
+        )
         stability = views[k].score("stability")
         tie = place > 0 and clear and _ties(views[k], views[found[0]])
         candidates.append(Candidate(k, reason, rules, stability, tie))
@@ -133,14 +139,17 @@ def recommend(
         clear_structure=clear,
         summary=summary_of(
             candidates,
-            sorted({*ks, *planned}),
+            tried,
             clear=clear,
             wanted=wanted,
-            reach=(min(told), max(told)),
+            high=high_end(readings),
+            reach=reach,
+            up_to=up_to,
         ),
         advice="" if clear else advice_for(n_texts),
         readings=readings,
         structure=structure,
+        up_to=up_to if clear else None,
     )
 
 
@@ -153,6 +162,13 @@ def _allowed(wanted: int | None, ks: Sequence[int], outline: Sequence[SweepFit])
     # As exactly as the fits tell.
     below = max((k for k in failed if k < min(possible)), default=0)
     return max(wanted, min(k for k in (*ks, *possible) if k > below))
+
+
+def _up_to(ks: Sequence[int], wanted: int | None, high: int | None, most: int) -> int | None:
+    """Return a round end for a range that holds what the curves point to, if that lies beyond."""
+    if wanted is None or wanted <= ks[-1] or not outside(ks, wanted):
+        return None
+    return min(10 * ceil(_ROOM * max(wanted, high or 0) / 10), most)
 
 
 def _by_count(fits: Sequence[SweepFit]) -> dict[int, FitView]:

@@ -227,7 +227,8 @@ def sweep_marks(
     """
     words = {}
     for place, candidate in enumerate(recommendation.candidates):
-        how = "best" if not place else "near tie" if candidate.tie else f"choice {place + 1}"
+        best = "best" if recommendation.up_to is None else "nearest"
+        how = best if not place else "near tie" if candidate.tie else f"choice {place + 1}"
         at = candidate.n_clusters
         words[at] = f"about {at}" if sample else f"{at}: {how}"
     marks = [Mark(k, text, k == opened) for k, text in words.items()]

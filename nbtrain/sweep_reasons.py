@@ -8,11 +8,12 @@ from .count_readings import FEWEST, SAME, FitView, factor, high_end, low_end, ne
 from .sweep_moves import Split
 from .sweep_results import Candidate, FitCluster
 
-__all__ = ["advice_for", "reason_for", "summary_of"]
+__all__ = ["advice_for", "outside", "reason_for", "summary_of"]
 
 # Hennig (2007): what comes back so well is stable, and what comes back so badly is doubtful.
 _STABLE, _DOUBTFUL = 0.85, 0.6
 _MANY_BORDERLINE = 0.05
+_UNCLEAR = "The curves say hardly more for it than they would for the same words in random order."
 _SHOWN = 2
 _FEW_TEXTS = 500
 # So near an end of what was tried, the curve beyond it might say something else.
@@ -27,13 +28,17 @@ def reason_for(
     n_texts: int | None,
     splits: Callable[[int, int], Sequence[Split]] | None,
     wanted: int | None = None,
+    most: int = 0,
+    *,
+    clear: bool = True,
 ) -> str:
     """Return the sentences for one of the counts of the short list, of which the first is best."""
     k, best = counts[place], counts[0]
     view = views[k]
     sentences = []
     if place == 0:
-        sentences.append(_why_best(k, list(views), readings, wanted))
+        why = _why_best(k, list(views), readings, wanted, most)
+        sentences.append(why if clear else _UNCLEAR)
     elif k < best:
         told = _splits(splits, k, best)
         joined = f": {told}" if told else ""
@@ -47,7 +52,7 @@ def reason_for(
 
 
 def _why_best(
-    k: int, ks: Sequence[int], readings: Mapping[str, int | None], wanted: int | None
+    k: int, ks: Sequence[int], readings: Mapping[str, int | None], wanted: int | None, most: int
 ) -> str:
     """Say why a count is best: itself between the two ends, nearest to what is, or a peak."""
     low, high = low_end(readings), high_end(readings)
@@ -64,14 +69,22 @@ def _why_best(
             "groups together, more cut them."
         )
     between = f"{k} lies between"
-    far = wanted and (_outside(ks, wanted) or factor(k, wanted) >= SAME)
+    far = wanted and (outside(ks, wanted) or factor(k, wanted) >= SAME)
     if far or not low <= k <= high:
         between = f"about {wanted} lies between, and {k} is nearest of those tried"
     if wanted and wanted > high:
         between = f"labelled intents need more, and {k} is nearest of those tried"
     return (
-        f"Up to about {low} each cluster more tells groups apart, beyond about {high} groups are "
-        f"cut; {between}."
+        f"Up to about {low}, each further cluster tells more groups apart; "
+        f"{_at_the_high_end(high, most)}; {between}."
+    )
+
+
+def _at_the_high_end(high: int, most: int) -> str:
+    # Nobody has looked beyond the last one.
+    rises = high >= _END * most > 0
+    return (
+        f"the agreement still rises at {most}" if rises else f"beyond about {high}, groups are cut"
     )
 
 
@@ -143,7 +156,9 @@ def summary_of(
     clear: bool = True,
     scored: bool = True,
     wanted: int | None = None,
+    high: int | None = None,
     reach: tuple[int, int] = (0, 0),
+    up_to: int | None = None,
 ) -> str:
     """Say in a sentence or two what the data say.
 
@@ -156,8 +171,12 @@ def summary_of(
         Whether there is clear structure, and whether the fits have scores to read.
     wanted : int, optional
         The number that the curves point to.
+    high : int, optional
+        The summit of the agreement.
     reach : tuple of int
         The smallest and the largest number that the curves tell of.
+    up_to : int, optional
+        How far to try, if the curves point to more than was tried.
     """
     if candidates is None:
         if not scored:
@@ -165,45 +184,54 @@ def summary_of(
         tried = {0: "No number", 1: "One number"}.get(len(ks), f"{len(ks)} numbers")
         return f"{tried} of clusters tried so far: too few for a short list, which needs {FEWEST}."
     first, others = candidates[0], candidates[1:]
-    ends = _beyond(first.n_clusters, ks, wanted, reach)
     if not clear:
         return (
             "There is no clear structure here: the texts cluster hardly better than the same words "
             f"in random order would. If you need groups all the same, {first.n_clusters} would do."
         )
+    if outside(ks, wanted):
+        more, end = ("more", ks[-1]) if (wanted or 0) > ks[-1] else ("fewer", ks[0])
+        further = f"up to about {up_to}" if up_to else f"{more} than {end}"
+        return (
+            f"The texts point to {more} clusters than were tried, about {wanted}: try {further}, "
+            f"too. Of those tried, {first.n_clusters} is nearest."
+        )
+    ends = _beyond(first.n_clusters, ks, wanted, high, reach)
     ties = [candidate for candidate in others if candidate.tie]
     if ties:
         names = " and ".join(str(candidate.n_clusters) for candidate in ties)
         return f"{first.n_clusters} clusters; {names} would do as well: a tie.{ends}"
     if not others:
         return f"{first.n_clusters} clusters.{ends}"
-    names = " or ".join(str(candidate.n_clusters) for candidate in others)
-    return f"{first.n_clusters} clusters; or {names}, to look at it {_how(first, others)}.{ends}"
+    return f"{first.n_clusters} clusters; or {_views(first, others)}.{ends}"
 
 
-def _outside(ks: Sequence[int], wanted: int | None) -> bool:
+def outside(ks: Sequence[int], wanted: int | None) -> bool:
     """Say whether the count that the curves point to lies outside of what was tried."""
     return bool(wanted) and not ks[0] * _END <= (wanted or 0) <= ks[-1] / _END
 
 
-def _beyond(best: int, ks: Sequence[int], wanted: int | None, reach: tuple[int, int]) -> str:
-    """Say so if the range ends before the data do, or leaves out what they point to."""
-    if _outside(ks, wanted):
-        more, end = ("more", ks[-1]) if (wanted or 0) > ks[-1] else ("fewer", ks[0])
-        return f" The texts point to {more}, about {wanted}: try {more} than {end}, too."
+def _beyond(
+    best: int, ks: Sequence[int], wanted: int | None, high: int | None, reach: tuple[int, int]
+) -> str:
+    """Say so if the range may end before the data do, or leaves out what they point to."""
     if wanted and best == nearest(ks, wanted) and factor(best, wanted) >= SAME:
         return f" The texts point to about {wanted}."
-    if reach[1] <= ks[-1] and best >= _END * ks[-1]:
-        return f" That is about the most that was tried: try more than {ks[-1]}, too."
+    if reach[1] <= ks[-1] and max(best, high or 0) >= _END * ks[-1]:
+        return f" The agreement still rises at {ks[-1]}: try more than {ks[-1]}, too."
     if 2 < ks[0] <= reach[0] and ks[0] >= _END * best:
         return f" That is about the fewest that were tried: try fewer than {ks[0]}, too."
     return ""
 
 
-def _how(first: Candidate, others: Sequence[Candidate]) -> str:
-    finer = [candidate.n_clusters > first.n_clusters for candidate in others]
-    # In the order in which they are named.
-    return " or ".join("more finely" if side else "more coarsely" for side in dict.fromkeys(finer))
+def _views(first: Candidate, others: Sequence[Candidate]) -> str:
+    """Say which of the others are coarser and which finer."""
+    coarser = [str(other.n_clusters) for other in others if other.n_clusters < first.n_clusters]
+    finer = [str(other.n_clusters) for other in others if other.n_clusters > first.n_clusters]
+    told = [f"{' or '.join(coarser)} for a coarser view"] if coarser else []
+    if finer:
+        told.append(f"{' or '.join(finer)} for a finer {'one' if coarser else 'view'}")
+    return ", ".join(told)
 
 
 def advice_for(n_texts: int | None) -> str:

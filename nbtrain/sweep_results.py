@@ -154,6 +154,8 @@ class Recommendation:
     structure : float or None
         How much better the texts cluster than the same words in random order, as a difference of
         neighbour agreements: about 0 for random texts; None if it was not measured.
+    up_to : int or None
+        How far to try, if the texts point to more clusters than were tried; None otherwise.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -162,6 +164,7 @@ class Recommendation:
     advice: str = ""
     readings: Mapping[str, int | None] = field(default_factory=dict)
     structure: float | None = None
+    up_to: int | None = None
 
     @property
     def n_clusters(self) -> int | None:

@@ -1,5 +1,8 @@
 // Plain lines, where plotly.js can't run or is not there yet; in front of chart.js.
 
+// At most so wide is a letter, on average, in the chart's size of type.
+const LETTER = 7;
+
 function drawLines(view, width) {
   const { layout, height, points, traces } = view;
   const { t, b, l, r } = layout.margin;
@@ -32,7 +35,7 @@ function drawLines(view, width) {
       write(+place(ends[1], y0).split(" ")[0], low + 15, "end", short(ends[1]));
       write((l + right) / 2, low + 28, "middle", xAxis.title.text);
     }
-    mine.forEach((i, order) => {
+    mine.forEach((i) => {
       const { color, dash } = traces[i].line;
       const single = traces[i].mode === "markers";
       let pen = "M", d = "";
@@ -43,10 +46,16 @@ function drawLines(view, width) {
       const dashes = { dash: "8 4", dot: "2 4", dashdot: "8 3 2 3" }[dash] ?? "none";
       add(svg, "path", { d, fill: "none", stroke: color, "stroke-width": single ? 9 : 2,
         "stroke-dasharray": dashes, "stroke-linecap": "round", opacity: traces[i].opacity ?? 1 });
-      if (mine.length < 2) return;
-      const label = write(right - 110 * (mine.length - 1 - order), high - 6, "end", view.names[i]);
-      label.setAttribute("fill", color);
     });
+    // From the right, each as far from the next as its word is long; of what is there only.
+    let end = right;
+    const told = mine.filter((i) => traces[i].showlegend && points.y[i].some((y) => y !== null));
+    for (const i of mine.length < 2 ? [] : told.reverse()) {
+      const label = write(end, high - 6, "end", traces[i].name);
+      label.setAttribute("fill", traces[i].line.color);
+      label.classList.add("nbt-lines-name");
+      end -= LETTER * traces[i].name.length + 14;
+    }
     const panel = +key.slice(5) - 1;
     (view.marked.includes(Math.max(0, panel)) ? view.marks : []).forEach(([x, text, solid], row) => {
       const [at] = place(x, y0).split(" ").map(Number), late = view.late(x);

@@ -286,6 +286,7 @@ class SweepPanel(ClusteringPanel):
     def _follow(self, monitor: SweepMonitor) -> None:
         monitor.on_change(self._changed)
         monitor.on_end(self._sweep_ended)
+        monitor.offer_further(self._sweep_up_to)
 
     def _submit(self) -> Run:
         monitor = self.sweep_monitor
@@ -358,6 +359,10 @@ class SweepPanel(ClusteringPanel):
                 # Nobody would see the traceback of a click.
                 self._sweep_messages.list([], f"{type(error).__name__}: {error}")
             self._sweep_button.disabled = self._sweeping
+
+    def _sweep_up_to(self, up_to: int) -> None:
+        self.form.fields["to"].value = str(up_to)
+        self._sweep_pressed(self._sweep_button)
 
     def _sweep_ended(self, monitor: SweepMonitor) -> None:
         # In the monitor's thread: traits are set, nothing is printed or displayed.

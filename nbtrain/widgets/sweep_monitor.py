@@ -75,7 +75,8 @@ class SweepMonitor(WatchingBox):
     Notes
     -----
     Stable CSS classes: ``nbt-sweep``, and in it ``nbt-status``, ``nbt-cancel``,
-    ``nbt-live-chart``, ``nbt-short-list``, ``nbt-reason`` and ``nbt-choose``.
+    ``nbt-live-chart``, ``nbt-short-list``, ``nbt-sweep-further``, ``nbt-reason`` and
+    ``nbt-choose``.
     """
 
     chart: PickChart
@@ -124,12 +125,18 @@ class SweepMonitor(WatchingBox):
         self._choose.layout.width = "auto"
         self._choose.add_class("nbt-choose")
         self._chosen = Messages("chosen")
+        self._further = widgets.Button(
+            icon="play", layout={"width": "auto", "display": "none", "margin": "4px 0 8px"}
+        )
+        self._further.add_class("nbt-sweep-further")
+        self._go_further: Callable[[int], object] | None = None
         row = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
         hint = widgets.HTML(f"<div class='nbt-sweep-note nbt-hint'>{_HINT}</div>")
         self.children = (
             *self.children,
             hint,
             self._list,
+            self._further,
             self.explorer,
             widgets.HBox([self._why, self._choose], layout=row),
             self._chosen,
@@ -138,6 +145,7 @@ class SweepMonitor(WatchingBox):
         chart.on_pick(lambda x: self.look_at(int(x)))
         self.explorer.on_open(self._opened)
         self._choose.on_click(self._on_choose)
+        self._further.on_click(self._on_further)
         self._show_choice()
         self._show_status()
         self._start(sweep.sweep_id)
@@ -180,6 +188,29 @@ class SweepMonitor(WatchingBox):
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back when another number of clusters is opened or chosen."""
         self._listeners.append(callback)
+
+    def offer_further(self, callback: Callable[[int], object]) -> None:
+        """Offer a button by the short list where the texts point to more than was tried.
+
+        A click on it calls ``callback(up_to)``, with :attr:`Recommendation.up_to`.
+        """
+        with self._lock:
+            self._go_further = callback
+            self._show_further()
+
+    def _show_further(self) -> None:
+        up_to, status = self.recommendation.up_to, self._last
+        ended = status is not None and status.state.ended
+        if up_to is None or not ended or self._go_further is None:
+            self._further.layout.display = "none"
+            return
+        self._further.description = f"Sweep up to {up_to}"
+        self._further.layout.display = None
+
+    def _on_further(self, _button: object) -> None:
+        up_to = self.recommendation.up_to
+        if up_to is not None and self._go_further is not None:
+            self._go_further(up_to)
 
     def _opened(self, n_clusters: int) -> None:
         with self._lock:
@@ -263,6 +294,7 @@ class SweepMonitor(WatchingBox):
             self.chart.insert({}, title=title)
             if status.state.ended:
                 self._explore(self.fits, finished=True)
+        self._show_further()
         self._show_status()
 
     def _show_fits(self, new: list[SweepFit], title: str, *, finished: bool) -> None:

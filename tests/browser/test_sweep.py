@@ -248,6 +248,36 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     assert {"image/svg+xml", "text/html"} <= kept(notebook)
 
 
+PLAIN = """\
+from nbtrain.sweep_charts import sweep_chart
+from nbtrain.widgets.pick_chart import PickChart
+plain = PickChart(sweep_chart(range(2, 61), sample=True))
+plain.insert({name: [(2, 0.2), (60, 0.8)] for name in plain.counts})
+plain"""
+OVERLAPPING = """() => {
+  const names = [...document.querySelectorAll(".nbt-lines-name")];
+  const boxes = names.map(name => name.getBoundingClientRect());
+  return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(
+    b => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+  )).length;
+}"""
+
+
+def test_names_of_plain_lines_stand_side_by_side(
+    lab: Lab, page: Page, picture: Callable[..., None]
+) -> None:
+    page.add_init_script("delete window.DecompressionStream")  # without which there is no plotly
+    (lab.folder / "plain.ipynb").write_text(json.dumps(EMPTY))
+    lab.open(page, "plain.ipynb")
+    append_and_run(page, PLAIN)
+    page.locator(".nbt-chart[data-state=fallback]").wait_for(timeout=60_000)
+    names = page.locator(".nbt-lines-name")
+    expect(names.filter(has_text="predictability")).to_have_count(1)
+    expect(names.filter(has_text="of neighbours, of a sample")).to_have_count(1)
+    picture("sweep-plain-light", page.locator(".nbt-chart"))
+    assert page.evaluate(OVERLAPPING) == 0
+
+
 MAP = """\
 from nbtrain.sweep_results import FitCluster
 from nbtrain.widgets.text_map import TextMap

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import exp, log
 
 import pytest
@@ -103,6 +104,7 @@ def test_no_more_than_chance_is_said_plainly_with_what_would_help() -> None:
     assert not found.clear_structure
     assert "no clear structure" in found.summary
     assert "more texts than 200" in found.advice
+    assert "tells more groups apart" not in found.candidates[0].reason
     assert not any(candidate.tie for candidate in found.candidates)
     assert recommend(curve, 200, structure=0.2).clear_structure
 
@@ -173,9 +175,27 @@ def test_what_is_kept_together_is_told_as_what_the_best_one_splits() -> None:
 
 def test_the_end_of_the_range_is_pointed_out() -> None:
     rising = {k: 0.2 + 0.15 * log(k) for k in range(2, 21)}
-    assert "try more than 20" in recommend(fits(rising)).summary
+    found = recommend(fits(rising))
+    assert "try more than 20" in found.summary
+    # What lies beyond nobody has seen.
+    assert not any("groups are cut" in candidate.reason for candidate in found.candidates)
     falling = {k: 0.9 - 0.01 * k for k in range(10, 30)}
     assert "try fewer than 10" in recommend(fits(falling)).summary
+
+
+def test_coarser_and_finer_are_told_apart() -> None:
+    agreement = {k: 0.9 - 0.3 * log(k / 20) ** 2 / log(20) for k in range(2, 61)}
+    # Without the stability, the finer one would be as good.
+    told = fits(agreement)
+    found = recommend([
+        replace(fit, scores={**fit.scores, "stability": 1.0 - fit.n_clusters / 99}) for fit in told
+    ])  # fmt: skip
+    best, *others = counts(found)
+    [coarser] = [k for k in others if k < best]
+    [finer] = [k for k in others if k > best]
+    assert found.summary == (
+        f"{best} clusters; or {coarser} for a coarser view, {finer} for a finer one."
+    )
 
 
 def test_noise_on_the_curve_hardly_moves_the_choice() -> None:

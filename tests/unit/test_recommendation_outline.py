@@ -57,7 +57,15 @@ def test_a_range_that_ends_too_early_is_told_so() -> None:
     best = counts(swept(range(2, 200)))[0]
     found = swept(range(2, 31))
     assert counts(found)[0] == 30
-    assert f"The texts point to more, about {best}: try more than 30, too." in found.summary
+    summit = found.readings["summit"]
+    assert found.up_to is not None
+    assert summit is not None
+    assert summit < found.up_to <= max(GRID)
+    told = f"The texts point to more clusters than were tried, about {best}: try up to about "
+    assert found.summary == f"{told}{found.up_to}, too. Of those tried, 30 is nearest."
+    # A range that goes so far holds what it points to.
+    further = swept(range(2, found.up_to + 1))
+    assert (counts(further)[0], further.up_to) == (best, None)
     told = f"about {best} lies between, and 30 is nearest of those tried."
     assert told in found.candidates[0].reason
 
@@ -106,9 +114,9 @@ def test_a_peak_is_not_said_to_lie_between_the_two_ends(coarse: float, fine: flo
     assert best.n_clusters in (6, 90)
     assert f"At {best.n_clusters} the clusters agree better" in best.reason
     assert f"{best.n_clusters} lies between" not in best.reason
-    # What is named first is also described first.
-    first = "finely" if others[0].n_clusters > best.n_clusters else "coarsely"
-    assert "a tie" in found.summary or f"to look at it more {first}" in found.summary
+    coarser = [str(other.n_clusters) for other in others if other.n_clusters < best.n_clusters]
+    told = f"{' or '.join(coarser)} for a coarser view" if coarser else "for a finer view"
+    assert "a tie" in found.summary or told in found.summary
 
 
 @pytest.mark.parametrize("ks", [(2, 3, 150, 200), (10, 20, 150, 200)])
@@ -145,8 +153,9 @@ def test_counts_that_labelled_intents_rule_out_are_not_pointed_to() -> None:
 
 def test_counts_that_are_yet_to_be_tried_are_not_pointed_to() -> None:
     few = fits({k: rising(k) for k in (2, 5, 13, 20)})
-    assert "try more than 20, too." in recommend(few, outline=OUTLINE).summary
+    assert "more clusters than were tried" in recommend(few, outline=OUTLINE).summary
     later = recommend(few, outline=OUTLINE, planned=range(2, 31))
-    assert "try more than 30, too." in later.summary
+    assert later.up_to is not None
+    assert later.up_to > 30
     assert "point to" not in recommend(few, outline=OUTLINE, planned=range(2, 200)).summary
     assert counts(later) == counts(recommend(few, outline=OUTLINE))

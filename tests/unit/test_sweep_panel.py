@@ -212,6 +212,29 @@ def test_stop_keeps_what_is_there_and_frees_the_button(panel: SweepPanel) -> Non
     assert not panel._button.disabled
 
 
+def test_a_range_that_ends_too_early_goes_on_by_a_click(panel: SweepPanel) -> None:
+    panel.form.fields["to"].value = "6"
+    panel._sweep_button.click()
+    first = panel.sweep_monitor
+    assert first is not None
+    wait_until(lambda: first._further.layout.display is None)
+    up_to = panel.recommendation.up_to
+    assert up_to is not None
+    assert first._further.description == f"Sweep up to {up_to}"
+    assert f"try up to about {up_to}, too" in panel.recommendation.summary
+    wait_until(lambda: not panel._sweep_button.disabled)
+    first._further.click()
+    assert panel.form.fields["to"].value == str(up_to)
+    second = panel.sweep_monitor
+    assert second is not None
+    assert second is not first
+    wait_until(lambda: second.status is not None and second.status.state is RunState.SUCCEEDED)
+    wait_until(lambda: not panel._sweep_button.disabled)
+    assert max(fit.n_clusters for fit in second.fits) == up_to
+    assert panel.recommendation.up_to is None
+    assert second._further.layout.display == "none"
+
+
 def test_a_panel_wants_data() -> None:
     with pytest.raises(RequestError, match="df, data"):
         SweepPanel()
