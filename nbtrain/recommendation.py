@@ -76,9 +76,9 @@ def recommend(
     least a fifth away: another peak, or else these two places; the finer one as texts see the
     summit (:func:`~nbtrain.count_readings.finest`). So each entry moves little when the curves do.
     What the curves are measured by is drawn alike for every seed, which leaves what the seed does
-    to the fits. Nine tenths of the texts, drawn anew, are a harder test: of two such lists five
-    entries in six lie within 15 % of each other, and two in five are the same. Where the agreement
-    isn't told, the elbow of the objective over log k is the first.
+    to the fits. Nine tenths of the texts, drawn anew, are a harder test: of two such lists six
+    entries in seven lie within 15 % of each other, and half are the same. Where the agreement isn't
+    told, the elbow of the objective over log k is the first.
 
     Where a curve bends depends on how far it is drawn. So it is read from an outline over all
     counts that the texts bear, if there is one; the short list holds those of the fits that are

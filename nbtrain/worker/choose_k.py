@@ -44,7 +44,7 @@ def choose_count(
     The rule was tried on 26 sets with 5 to 150 intents, some of them very unbalanced: eight open
     ones, parts of these with few intents, and such where intents have a handful of texts or sizes
     by Zipf's law. On the open ones the choice was off by a factor of 1.14 on the mean and 1.36 at
-    worst; on the parts by 1.4 and 2.1, too high where few intents have variants, too low where
+    worst; on the parts by 1.4 and 2.4, too high where few intents have variants, too low where
     many have a handful of texts.
 
     Parameters
