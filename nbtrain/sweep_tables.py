@@ -24,7 +24,7 @@ __all__ = [
 
 SWEEP_TABLE_STYLE = f"""{INTENT_TABLE_STYLE}
 .nbt-candidates {{ margin: 4px 0; padding-left: 1.4em; line-height: 1.45; }}
-.nbt-short-list p {{ margin: 4px 0; }}
+.nbt-short-list p {{ margin: 4px 0; line-height: 1.45; }}
 .nbt-candidates li {{ margin: 2px 0; }}
 .nbt-sweep .widget-html-content {{ min-width: 0; }}
 .nbt-sweep .nbt-scroll {{ padding-right: 16px; }}
