@@ -33,13 +33,20 @@ from .tasks import Clustering
 from .training import DataFile, TrainingRequest
 from .turns import documents_of
 
-__all__ = ["RunSweeps"]
+__all__ = ["RunSweeps", "is_driven_here"]
 
 _SHOWN = 200
 
 # One driver for each journal, whoever asks for it.
 _drivers: WeakValueDictionary[Path, SweepDriver] = WeakValueDictionary()
 _drivers_lock = RLock()
+
+
+def is_driven_here(journal: Path) -> bool:
+    """Tell whether this kernel is at the sweep of a journal."""
+    with _drivers_lock:
+        driver = _drivers.get(journal)
+    return driver is not None and driver.alive
 
 
 class RunSweeps:

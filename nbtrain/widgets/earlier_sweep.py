@@ -6,16 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import NbtrainError, RunNotFound
+from ..errors import RunNotFound
+from ..file_lock import FileLock
 from ..runs import default_service
 from ..services.base import TrainingService
 from ..services.local import LocalService
 from ..sweep_journal import Journal, journal_path
 from ..sweep_plans import SweepPlan
+from ..sweep_runs import is_driven_here
 from ..sweeps import Sweep, attach_sweep
 from ..training import TrainingRequest
 
 __all__ = ["EarlierSweep", "find_earlier", "newest_sweep"]
+
+_OTHER = (
+    "There is a sweep of this model id, but of other data or in another language. "
+    "Sweep begins a new one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def find_earlier(
     model_id: str,
     is_of_my_data: Callable[[TrainingRequest], bool],
 ) -> EarlierSweep:
-    """Look for the newest sweep of a model id; whatever is in the way is said, not raised.
+    """Look for the newest sweep of a model id, without beginning anything that costs money.
 
     Parameters
     ----------
@@ -59,29 +66,41 @@ def find_earlier(
     model_id : str
     is_of_my_data : callable
         Tells whether a request is of the data and the language at hand.
+
+    Raises
+    ------
+    ServiceError
+        If the service can't be reached or says no.
+    DataError
+        If the data of the sweep are gone.
     """
+    service = connect() or default_service()
+    if isinstance(service, LocalService) and not service.used:
+        return EarlierSweep()
+    where = newest_sweep(service, data_path, model_id)
     try:
-        service = connect() or default_service()
-        if isinstance(service, LocalService) and not service.used:
-            return EarlierSweep()
-        where = newest_sweep(service, data_path, model_id)
         if not service.capabilities.sweep:
             journal = Journal.load(Path(where))
-            if journal.service == service.name and not journal.state.ended:
-                return _interrupted(journal)
+            going_on = journal.service == service.name and not journal.state.ended
+            if going_on and not is_driven_here(journal.path):
+                mine = is_of_my_data(journal.request)
+                return _not_here(journal) if mine else EarlierSweep(note=_OTHER)
         found = attach_sweep(where, service)
-        if is_of_my_data(found.request):
-            return EarlierSweep(found)
     except RunNotFound:
         return EarlierSweep()
-    except NbtrainError as error:
-        return EarlierSweep(note=f"Earlier sweeps of this model id can't be shown: {error}")
-    return EarlierSweep(
-        note="There is a sweep of this model id, but of other data. Sweep begins a new one."
-    )
+    return EarlierSweep(found) if is_of_my_data(found.request) else EarlierSweep(note=_OTHER)
 
 
-def _interrupted(journal: Journal) -> EarlierSweep:
+def _not_here(journal: Journal) -> EarlierSweep:
+    """Tell of a sweep that would go on here: no kernel is at it, or another one."""
     made = f"{len(journal.fits):,} of {sum(1 for _ in journal.plan.fits()):,} fits"
-    note = f"A sweep of this model id was interrupted after {made}. Sweep goes on with it."
+    lock = FileLock(journal.path)
+    if lock.acquire():
+        lock.release()
+        note = (
+            f"A sweep of this model id was interrupted after {made}. Sweep goes on with what the "
+            "form says, panel.attach() with all of it."
+        )
+    else:
+        note = f"Another kernel is at a sweep of this model id: {made}. Wait for it, or cancel it."
     return EarlierSweep(asked=(journal.request, journal.plan), note=note)

@@ -30,6 +30,7 @@ from .saved_output import SavedOutput
 from .sweep_code import sweep_code
 from .sweep_form import SweepForm
 from .sweep_monitor import SweepMonitor
+from .watching import reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,8 @@ __all__ = ["SweepPanel"]
 class SweepPanel(ClusteringPanel):
     """A form for a sweep: a skin over :func:`sweep`, :class:`SweepMonitor` and ``sweep.train``.
 
-    A sweep of this model id and the same data that is there, in progress or ended, is taken up
-    again: run the cell anew after a restart of the kernel, and it is on show with all it found.
+    The newest sweep of this model id, in progress or ended, is taken up again if it is of the same
+    data: run the cell anew after a restart of the kernel, and it is on show with all it found.
 
     Parameters
     ----------
@@ -218,7 +219,8 @@ class SweepPanel(ClusteringPanel):
         RunNotFound
             If there is none.
         RequestError
-            If it is of other data than the panel's, or another kernel is at it.
+            If it is of other data or of another language than the panel's, or another kernel is
+            at it.
         ServiceError
             If the service can't be reached.
         """
@@ -227,8 +229,9 @@ class SweepPanel(ClusteringPanel):
             newest = newest_sweep(service, self._path, self._stem)
             found = attach_sweep(sweep_id or newest, service)
             if not self._is_of_my_data(found.request):
-                fix = "Give the panel the data of the sweep, or show it by SweepMonitor."
-                problem = Problem("sweep_id", "is of a sweep of other data", fix)
+                fix = "Give the panel its data and language, or show it by SweepMonitor."
+                what = "is of a sweep of other data or in another language"
+                problem = Problem("sweep_id", what, fix)
                 raise RequestError("This sweep can't be shown here:", [problem])
         self._show_again(found)
         return found
@@ -237,7 +240,9 @@ class SweepPanel(ClusteringPanel):
         with self._lock:
             self.form.show(found.request, found.plan)
             more = "Sweep begins another one" if found.status().state.ended else "It goes on"
-            self._taken_up.say(f"This sweep was there already. {more}.")
+            all_said = self.form.says(found.plan)
+            unsaid = "" if all_said else " The form can't say all that it was asked for."
+            self._taken_up.say(f"This sweep was there already. {more}.{unsaid}")
             monitor = self._watch(found)
         self._follow(monitor)
 
@@ -245,15 +250,18 @@ class SweepPanel(ClusteringPanel):
         """Show what an earlier kernel has swept; whatever is in the way, the form is there."""
         if not self._stem or self._problems():
             return
-        earlier = find_earlier(
-            self.service_form.service, self._path, self._stem, self._is_of_my_data
-        )
-        if earlier.asked is not None:
-            self.form.show(*earlier.asked)
-        if earlier.sweep is not None:
-            self._show_again(earlier.sweep)
-        elif earlier.note:
-            self._taken_up.say(earlier.note)
+        connect, note = self.service_form.service, ""
+        try:
+            earlier = find_earlier(connect, self._path, self._stem, self._is_of_my_data)
+            note = earlier.note
+            if earlier.sweep is not None:
+                self._show_again(earlier.sweep)
+            elif earlier.asked is not None:
+                self.form.show(*earlier.asked)
+        except Exception as error:
+            note = f"Earlier sweeps of this model id can't be shown: {reason(error)}"
+        if note:
+            self._taken_up.say(note)
             self._sweep_place.children = (self._taken_up,)
 
     def _is_of_my_data(self, request: TrainingRequest) -> bool:
@@ -273,9 +281,8 @@ class SweepPanel(ClusteringPanel):
         for place in (self._sweep_picture, self._sweep_table):
             if place is not None:
                 place.clear()
-        self.sweep = swept
         monitor = SweepMonitor(swept, picture=self._sweep_picture, context=self._context)
-        self.sweep_monitor = monitor
+        self.sweep, self.sweep_monitor = swept, monitor
         self._sweep_place.children = (self._taken_up, monitor)
         self._sweeping = True
         self._sweep_button.disabled = True

@@ -127,6 +127,7 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
         counts = sorted(plan.n_clusters)
         step = counts[1] - counts[0] if len(counts) > 1 else 1
         values: dict[str, Any] = {
+            "model_id": request.model_id,
             "seeds": ", ".join(map(str, plan.random_states)),
             "budget_seconds": "" if plan.budget_seconds is None else f"{plan.budget_seconds:g}",
             "budget_fits": "" if plan.budget_fits is None else str(plan.budget_fits),
@@ -138,6 +139,10 @@ class SweepForm(widgets.VBox):  # type: ignore[misc]
             values |= {"turns": request.task.turns, "unit": request.task.unit}
         for name, value in values.items():
             self.fields[name].value = value
+
+    def says(self, plan: SweepPlan) -> bool:
+        """Tell whether the fields, as they are, ask for just the fits of a plan."""
+        return {fit.key for fit in self.plan().fits()} == {fit.key for fit in plan.fits()}
 
     # --- what it says --------------------------------------------------------------------------
 

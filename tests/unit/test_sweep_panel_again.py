@@ -13,7 +13,8 @@ import pytest
 
 import nbtrain
 from nbtrain import LocalService, RunState, SweepPanel
-from nbtrain.errors import RequestError, RunNotFound
+from nbtrain.errors import RequestError, RunNotFound, ServiceUnavailable
+from nbtrain.file_lock import FileLock
 from nbtrain.sweep_journal import Journal, journal_path
 from nbtrain.sweep_plans import SweepPlan
 from nbtrain.sweep_results import SweepFit
@@ -120,8 +121,11 @@ def test_other_data_or_no_sweep_at_all(
     changed = conversations.assign(text=[*conversations["text"][:-1], "something else"])
     other = make("others", changed)
     assert other.sweep is None
-    assert "but of other data. Sweep begins a new one" in other._taken_up.value
-    assert make("others", language="tr-TR").sweep is None
+    said = "but of other data or in another language. Sweep begins a new one"
+    assert said in other._taken_up.value
+    turkish = make("others", language="tr-TR")
+    assert turkish.sweep is None
+    assert said in turkish._taken_up.value
     with pytest.raises(RequestError, match="is of a sweep of other data"):
         other.attach(swept.sweep_id)
     with pytest.raises(RunNotFound):
@@ -166,6 +170,60 @@ def test_runs_that_cost_money_do_not_go_on_by_themselves(make: Make, service: Lo
     assert "was interrupted after 1 of 3 fits" in cut_off._taken_up.value
     assert cut_off.form.fields["to"].value == "4"
     assert plain.submitted == 2
+    # Nor is it this one's if the data have changed.
+    journal = Journal.load(path)
+    changed = replace(journal, request=replace(request, data=replace(data, sha256="0" * 64)))
+    changed.save()
+    assert "but of other data" in make("cut-off", service=plain, data=data)._taken_up.value
+    journal.save()
+    # Another kernel has it.
+    lock = FileLock(path)
+    assert lock.acquire()
+    assert "Another kernel is at" in make("cut-off", service=plain, data=data)._taken_up.value
+    lock.release()
     cut_off._sweep_button.click()
     monitor_of(cut_off).wait(120)
     assert plain.submitted == 4
+
+
+def test_runs_that_this_kernel_is_at_are_followed(make: Make, service: LocalService) -> None:
+    plain = _Plain(service.home)
+    first = make("cell-again", service=plain)
+    first.form.fields["seeds"].value = " ".join(map(str, range(40)))
+    swept = first.start()
+    # The cell is run again, while the first one's thread hands in runs.
+    again = make("cell-again", service=plain)
+    assert again.sweep is not None
+    assert again.sweep.sweep_id == swept.sweep_id
+    assert "It goes on" in again._taken_up.value
+    again.sweep.cancel()
+    assert monitor_of(again).wait(30).state is RunState.CANCELLED
+
+
+def test_what_the_form_cannot_say_and_a_sweep_of_another_model(make: Make) -> None:
+    first = make("unsaid")
+    swept = nbtrain.sweep(first.request, [2, 3, 7], service=first.service_form.service())
+    swept.wait(60)
+    again = make("unsaid")
+    assert "The form can&#x27;t say all that it was asked for." in again._taken_up.value
+    other = make("another")
+    other.attach(swept.sweep_id)
+    assert other.form.fields["model_id"].value == "unsaid"
+    assert "'unsaid'" in other.code or '"unsaid"' in other.code
+
+
+class _Falling(LocalService):
+    """A service that goes down between two questions."""
+
+    def sweep_choice(self, sweep_id: str) -> Any:
+        raise ServiceUnavailable("The service <is> down.")
+
+
+def test_whatever_is_in_the_way_the_form_is_there(make: Make, service: LocalService) -> None:
+    first = make("falling")
+    nbtrain.sweep(first.request, [2, 3], service=service).wait(60)
+    panel = make("falling", service=_Falling(service.home))
+    assert panel.sweep is None
+    assert panel.sweep_monitor is None
+    assert "can&#x27;t be shown: The service &lt;is&gt; down." in panel._taken_up.value
+    assert not panel._sweep_button.disabled
