@@ -134,7 +134,8 @@ class SweepExplorer(widgets.VBox):  # type: ignore[misc]
         words = {c.n_clusters: "near tie" if c.tie else "listed"
                  for c in self._recommendation.candidates}  # fmt: skip
         if self._recommendation.n_clusters is not None:
-            words[self._recommendation.n_clusters] = "best"
+            best = "best" if self._recommendation.up_to is None else "nearest"
+            words[self._recommendation.n_clusters] = best
         options = [(f"{k} ({words[k]})" if k in words else str(k), k) for k in counts]
         for name in ("opened", "left", "right"):
             control = self.fields[name]

@@ -126,7 +126,9 @@ class SweepMonitor(WatchingBox):
         self._choose.add_class("nbt-choose")
         self._chosen = Messages("chosen")
         self._further = widgets.Button(
-            icon="play", layout={"width": "auto", "display": "none", "margin": "4px 0 8px"}
+            icon="play",
+            # As wide as its words, not as the page.
+            layout={"width": "max-content", "display": "none", "margin": "4px 0 8px"},
         )
         self._further.add_class("nbt-sweep-further")
         self._go_further: Callable[[int], object] | None = None

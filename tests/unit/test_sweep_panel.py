@@ -222,6 +222,8 @@ def test_a_range_that_ends_too_early_goes_on_by_a_click(panel: SweepPanel) -> No
     assert up_to is not None
     assert first._further.description == f"Sweep up to {up_to}"
     assert f"try up to about {up_to}, too" in panel.recommendation.summary
+    offered = [text for text, _ in first.explorer.fields["opened"].options]
+    assert f"{panel.recommendation.n_clusters} (nearest)" in offered
     wait_until(lambda: not panel._sweep_button.disabled)
     first._further.click()
     assert panel.form.fields["to"].value == str(up_to)
