@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..checks import DataReport
 from ..documents import DataSchema
 from ..services.base import TrainingService
-from ..training import DataFile
+from ..training import DataFile, TrainingRequest
 from .clustering_data import ClusteringData
 from .panel import RunPanel
 from .service import ServiceForm
@@ -81,3 +82,13 @@ class ClusteringPanel(RunPanel):
             "Trained. This service hands out no clusters; "
             "<code>panel.run.service.infer(…)</code> tells where texts belong."
         )
+
+    def _is_of_my_data(self, request: TrainingRequest) -> bool:
+        """Tell whether a request is of the panel's data, in the form's language."""
+        if request.language != self.form.fields["language"].value:
+            return False
+        if self._data is not None:
+            return self._data.sha256 == request.data.sha256
+        # The same rows give the same file.
+        with TemporaryDirectory() as folder:
+            return self._write(Path(folder) / self._path.name).sha256 == request.data.sha256

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -263,15 +261,6 @@ class SweepPanel(ClusteringPanel):
         if note:
             self._taken_up.say(note)
             self._sweep_place.children = (self._taken_up,)
-
-    def _is_of_my_data(self, request: TrainingRequest) -> bool:
-        if request.language != self.form.fields["language"].value:
-            return False
-        if self._data is not None:
-            return self._data.sha256 == request.data.sha256
-        # The same rows give the same file.
-        with TemporaryDirectory() as folder:
-            return self._write(Path(folder) / self._path.name).sha256 == request.data.sha256
 
     def _watch(self, swept: Sweep) -> SweepMonitor:
         """Put a sweep in the place of the one that is shown."""
