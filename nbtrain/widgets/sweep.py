@@ -239,10 +239,10 @@ class SweepPanel(ClusteringPanel):
     def _show_again(self, found: Sweep) -> None:
         with self._lock:
             self.form.show(found.request, found.plan)
-            more = "Sweep begins another one" if found.status().state.ended else "It goes on"
             all_said = self.form.says(found.plan)
             unsaid = "" if all_said else " The form can't say all that it was asked for."
-            self._taken_up.say(f"This sweep was there already. {more}.{unsaid}")
+            more = "Once it has ended, Sweep begins another one."
+            self._taken_up.say(f"This sweep was there already. {more}{unsaid}")
             monitor = self._watch(found)
         self._follow(monitor)
 
