@@ -265,7 +265,8 @@ class SweepPanel(ClusteringPanel):
             self._sweep_place.children = (self._taken_up,)
 
     def _is_of_my_data(self, request: TrainingRequest) -> bool:
-        if request.language != self.form.fields["language"].value:
+        language = self.form.fields["language"].value
+        if request.language != language or request.secondary_data is not None:
             return False
         if self._data is not None:
             return self._data.sha256 == request.data.sha256
@@ -299,9 +300,8 @@ class SweepPanel(ClusteringPanel):
         n_clusters = None if monitor is None else monitor.n_clusters
         if self.sweep is None or n_clusters is None:
             fix = "Press Sweep, and choose a number of clusters."
-            raise RequestError(
-                "Nothing can be trained yet:", [Problem("n_clusters", "is not chosen", fix)]
-            )
+            problem = Problem("n_clusters", "is not chosen", fix)
+            raise RequestError("Nothing can be trained yet:", [problem])
         return self.sweep.train(n_clusters)
 
     # --- data ----------------------------------------------------------------------------

@@ -129,6 +129,12 @@ def test_other_data_or_no_sweep_at_all(
     turkish = make("others", language="tr-TR")
     assert turkish.sweep is None
     assert said in turkish._taken_up.value
+    # Labelled data beside it, which the form can't say.
+    labelled = pd.DataFrame({"text": ["my card is lost", "a fee"], "intent": ["lost", "fees"]})
+    more = nbtrain.write_intents(labelled, tmp_path / "l.json", text="text", intent="intent")
+    request = replace(swept.request, model_id="labelled", secondary_data=more)
+    nbtrain.sweep(request, [2, 3], service=first.service_form.service()).wait(60)
+    assert make("labelled").sweep is None
     with pytest.raises(RequestError, match="is of a sweep of other data"):
         other.attach(swept.sweep_id)
     with pytest.raises(RunNotFound):
