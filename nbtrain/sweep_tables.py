@@ -68,7 +68,7 @@ def sweep_html(fits: Sequence[SweepFit], recommendation: Recommendation) -> str:
 
     Examples
     --------
-    >>> "Scores of all 1 fits" in sweep_html([SweepFit(4)], Recommendation())
+    >>> "Scores of the fits" in sweep_html([SweepFit(4)], Recommendation())
     True
     """
     best = recommendation.n_clusters
@@ -76,7 +76,7 @@ def sweep_html(fits: Sequence[SweepFit], recommendation: Recommendation) -> str:
     clusters = "" if fit is None else f"<h4>{best} clusters</h4>{fit_html(fit)}"
     return (
         f"<style>{SWEEP_TABLE_STYLE}</style>{candidates_html(recommendation)}"
-        f"<details><summary>Scores of all {len(fits)} fits</summary>"
+        f"<details><summary>Scores of the fits</summary>"
         f"<div class='nbt-scroll'>{scores_html(fits, recommendation)}</div></details>{clusters}"
     )
 

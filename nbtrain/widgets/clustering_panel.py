@@ -85,7 +85,8 @@ class ClusteringPanel(RunPanel):
 
     def _is_of_my_data(self, request: TrainingRequest) -> bool:
         """Tell whether a request is of the panel's data, in the form's language."""
-        if request.language != self.form.fields["language"].value:
+        language = self.form.fields["language"].value
+        if request.language != language or request.secondary_data is not None:
             return False
         if self._data is not None:
             return self._data.sha256 == request.data.sha256

@@ -237,10 +237,10 @@ class SweepPanel(ClusteringPanel):
     def _show_again(self, found: Sweep) -> None:
         with self._lock:
             self.form.show(found.request, found.plan)
-            more = "Sweep begins another one" if found.status().state.ended else "It goes on"
             all_said = self.form.says(found.plan)
             unsaid = "" if all_said else " The form can't say all that it was asked for."
-            self._taken_up.say(f"This sweep was there already. {more}.{unsaid}")
+            more = "Once it has ended, Sweep begins another one."
+            self._taken_up.say(f"This sweep was there already. {more}{unsaid}")
             monitor = self._watch(found)
         self._follow(monitor)
 
@@ -289,9 +289,8 @@ class SweepPanel(ClusteringPanel):
         n_clusters = None if monitor is None else monitor.n_clusters
         if self.sweep is None or n_clusters is None:
             fix = "Press Sweep, and choose a number of clusters."
-            raise RequestError(
-                "Nothing can be trained yet:", [Problem("n_clusters", "is not chosen", fix)]
-            )
+            problem = Problem("n_clusters", "is not chosen", fix)
+            raise RequestError("Nothing can be trained yet:", [problem])
         return self.sweep.train(n_clusters)
 
     # --- data ----------------------------------------------------------------------------

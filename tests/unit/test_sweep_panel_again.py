@@ -68,7 +68,10 @@ def test_a_sweep_that_has_ended_is_there_again(make: Make, conversations: pd.Dat
     again = make("ended")
     assert again.sweep is not None
     assert again.sweep.sweep_id == swept.sweep_id
-    assert "This sweep was there already. Sweep begins another one." in again._taken_up.value
+    assert (
+        "This sweep was there already. Once it has ended, Sweep begins another one."
+        in again._taken_up.value
+    )
     assert monitor_of(again).wait(60).state is RunState.SUCCEEDED
     assert again.recommendation == listed
     assert again.choice is not None
@@ -100,7 +103,7 @@ def test_a_sweep_that_goes_on_is_followed_to_its_end(make: Make) -> None:
     first.start()
     first.close()
     again = make("going-on")
-    assert "It goes on" in again._taken_up.value
+    assert "was there already" in again._taken_up.value
     assert again._sweep_button.disabled
     monitor = monitor_of(again)
     wait_until(lambda: len(monitor.fits) > 2)
@@ -126,6 +129,12 @@ def test_other_data_or_no_sweep_at_all(
     turkish = make("others", language="tr-TR")
     assert turkish.sweep is None
     assert said in turkish._taken_up.value
+    # Labelled data beside it, which the form can't say.
+    labelled = pd.DataFrame({"text": ["my card is lost", "a fee"], "intent": ["lost", "fees"]})
+    more = nbtrain.write_intents(labelled, tmp_path / "l.json", text="text", intent="intent")
+    request = replace(swept.request, model_id="labelled", secondary_data=more)
+    nbtrain.sweep(request, [2, 3], service=first.service_form.service()).wait(60)
+    assert make("labelled").sweep is None
     with pytest.raises(RequestError, match="is of a sweep of other data"):
         other.attach(swept.sweep_id)
     with pytest.raises(RunNotFound):
@@ -195,7 +204,7 @@ def test_runs_that_this_kernel_is_at_are_followed(make: Make, service: LocalServ
     again = make("cell-again", service=plain)
     assert again.sweep is not None
     assert again.sweep.sweep_id == swept.sweep_id
-    assert "It goes on" in again._taken_up.value
+    assert "was there already" in again._taken_up.value
     again.sweep.cancel()
     assert monitor_of(again).wait(30).state is RunState.CANCELLED
 
