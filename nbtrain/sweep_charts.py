@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from .charts import Chart, Curve, Mark, Panel, Point, Trace, curves
+from .count_readings import factor, nearest
 from .figures import figure_dict
 from .markup import plotly_text
 from .progress import RunState
@@ -191,7 +192,7 @@ def sweep_points(
     readings = recommendation.readings if recommendation is not None else {}
     for reading, (line, _, _) in _FOUND.items():
         # Where a rule had found something earlier, there is nothing now.
-        at = _nearest(groups, readings.get(reading))
+        at = _place(groups, readings.get(reading))
         told = [(k, y if k == at else None) for k, y in points.get(line, ())]
         if told:
             points[_point_name(reading)] = told
@@ -201,10 +202,13 @@ def sweep_points(
     return points
 
 
-def _nearest(counts: Iterable[int], reading: int | None) -> int | None:
+def _place(counts: Iterable[int], reading: int | None) -> int | None:
     """Return the count that stands for a reading; None if that lies elsewhere."""
-    near = [k for k in counts if reading and max(k / reading, reading / k) < _SAME]
-    return min(near, key=lambda k: abs(math.log(k / (reading or 1)))) if near else None
+    counts = list(counts)
+    if not reading or not counts:
+        return None
+    place = nearest(counts, reading)
+    return place if factor(place, reading) < _SAME else None
 
 
 def _finite(fit: SweepFit, name: str) -> bool:
@@ -275,7 +279,7 @@ def _drawn(
     fits: Sequence[SweepFit], recommendation: Recommendation
 ) -> tuple[Chart, tuple[Curve, ...], tuple[Mark, ...]]:
     counts = list(by_clusters(fits))
-    found = [name for name, at in recommendation.readings.items() if _nearest(counts, at)]
+    found = [name for name, at in recommendation.readings.items() if _place(counts, at)]
     marks = sweep_marks(recommendation)
     chart = sweep_chart(counts, shown_scores(fits), found=found, marks=bool(marks))
     return chart, curves(chart, sweep_points(fits, recommendation)), marks

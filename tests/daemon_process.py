@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from nbtrain.protocols.knovvu import TOKEN_PATH, TRAIN_PATH, progress_path
 from nbtrain.protocols.knovvu_inference import inference_path, published_name
@@ -25,6 +26,8 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 PATIENCE = 30.0
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 SENTENCES = [
     f"{verb} my {noun} {ending}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from nbtrain.daemon.einstein.models import curve_body
 from nbtrain.evaluation import ConfusionMatrix
 from nbtrain.progress import EpochStats
-from tests.daemon_process import RunningDaemon, start_daemon, wait_until
+from tests.daemon_process import RunningDaemon, on_linux, start_daemon, wait_until
 from tests.einstein_calls import (
     NOUNS,
     ROWS,
@@ -31,8 +30,6 @@ from tests.einstein_calls import (
     trained,
     wait_for,
 )
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 HARD = [(f"{text} {number}", label) for number, (text, label) in enumerate(noise(240, 4))]
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,10 +14,8 @@ import httpx
 import pytest
 
 from nbtrain.protocols.local import PREFIX
-from tests.daemon_process import RunningDaemon, start_daemon, wait_until
+from tests.daemon_process import RunningDaemon, on_linux, start_daemon, wait_until
 from tests.einstein_calls import NOUNS, ROWS, make_dataset, message, predict, trained
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 RESET = re.compile(r"\d{4}-\d\d-01 00:00:00\.0")
 

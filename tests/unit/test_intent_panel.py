@@ -26,8 +26,9 @@ from nbtrain.protocols.knovvu import TOKEN_PATH
 from nbtrain.services.base import Capabilities
 from nbtrain.testing import ScriptedService
 from tests.comm import recording
+from tests.daemon_process import wait_until
 from tests.intent_runs import evaluation, intent_result, intent_script
-from tests.unit.test_training_panel import button, markup, wait_until
+from tests.unit.test_training_panel import button, markup
 
 COLUMNS: Any = {"text": "text", "intent": "intent"}
 

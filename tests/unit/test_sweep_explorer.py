@@ -11,8 +11,9 @@ import pytest
 from nbtrain.errors import ServiceError
 from nbtrain.widgets.sweep_monitor import SweepMonitor
 from tests.comm import Recorder, answer, recording, set_from_page
+from tests.daemon_process import wait_until
 from tests.scripted_sweep import NASTY, ScriptedSweep
-from tests.unit.sweep_monitors import monitor_of, part, snapshot, wait_until
+from tests.unit.sweep_monitors import monitor_of, part, snapshot
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from nbtrain.errors import ServiceError, ServiceUnavailable
 from nbtrain.progress import RunState
 from nbtrain.sweep_results import SweepFit
 from tests.comm import Recorder, answer, recording
+from tests.daemon_process import wait_until
 from tests.scripted_sweep import NASTY, ScriptedSweep, fit_of
-from tests.unit.sweep_monitors import monitor_of, part, snapshot, wait_until
+from tests.unit.sweep_monitors import monitor_of, part, snapshot
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,9 @@ from nbtrain import LocalService, RunState, SweepPanel
 from nbtrain.errors import RequestError, ServiceUnavailable
 from nbtrain.sweep_results import Choice
 from nbtrain.widgets.sweep_form import default_range
+from tests.daemon_process import wait_until
 
 COLUMNS: Any = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 _numbers = count(1)
@@ -133,7 +126,7 @@ def test_a_sweep_that_cannot_be_shown_does_not_lock_the_panel(
     panel._sweep_button.click()
     assert panel.sweep_monitor is not None
     assert panel.sweep_monitor.wait(60).state is RunState.SUCCEEDED
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     panel.close()
 
 
@@ -146,7 +139,7 @@ def test_from_a_click_to_a_trained_model(panel: SweepPanel, conversations: pd.Da
     monitor = panel.sweep_monitor
     assert monitor is not None
     assert monitor.wait(120).state is RunState.SUCCEEDED
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     assert {fit.n_clusters for fit in monitor.fits} == set(range(2, 10))
     assert monitor.chart.counts["objective"] == 8
     assert all(fit.clusters for fit in monitor.fits)
@@ -157,7 +150,7 @@ def test_from_a_click_to_a_trained_model(panel: SweepPanel, conversations: pd.Da
     explorer = monitor.explorer
     explorer.fields["left"].value, explorer.fields["right"].value = 4, 6
     explorer.fields["view"].value = "Compare two"
-    wait_until(lambda: "From 4 to 6 clusters" in explorer._parts["flows"].value)
+    wait_until(lambda: "From 4 to 6 clusters" in explorer._parts["flows"].value, 60)
     monitor.look_at(6)
     monitor._why.value = "six teams"
     monitor._choose.click()
@@ -202,12 +195,12 @@ def test_stop_keeps_what_is_there_and_frees_the_button(panel: SweepPanel) -> Non
     panel._sweep_button.click()
     monitor = panel.sweep_monitor
     assert monitor is not None
-    wait_until(lambda: len(monitor.fits) > 2)
+    wait_until(lambda: len(monitor.fits) > 2, 60)
     began = time.monotonic()
     monitor._cancel.click()
     assert monitor.wait(30).state is RunState.CANCELLED
     assert time.monotonic() - began < 5
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     assert len(monitor.fits) > 2
     assert not panel._button.disabled
 
@@ -217,21 +210,21 @@ def test_a_range_that_ends_too_early_goes_on_by_a_click(panel: SweepPanel) -> No
     panel._sweep_button.click()
     first = panel.sweep_monitor
     assert first is not None
-    wait_until(lambda: first._further.layout.display is None)
+    wait_until(lambda: first._further.layout.display is None, 60)
     up_to = panel.recommendation.up_to
     assert up_to is not None
     assert first._further.description == f"Sweep up to {up_to}"
     assert f"try up to about {up_to}, too" in panel.recommendation.summary
     offered = [text for text, _ in first.explorer.fields["opened"].options]
     assert f"{panel.recommendation.n_clusters} (nearest)" in offered
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     first._further.click()
     assert panel.form.fields["to"].value == str(up_to)
     second = panel.sweep_monitor
     assert second is not None
     assert second is not first
-    wait_until(lambda: second.status is not None and second.status.state is RunState.SUCCEEDED)
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: second.status is not None and second.status.state is RunState.SUCCEEDED, 60)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     assert max(fit.n_clusters for fit in second.fits) == up_to
     assert panel.recommendation.up_to is None
     assert second._further.layout.display == "none"
@@ -251,6 +244,6 @@ def test_closing_closes_every_part(
     panel._sweep_button.click()
     assert panel.sweep_monitor is not None
     panel.sweep_monitor.wait(60)
-    wait_until(lambda: not panel._sweep_button.disabled)
+    wait_until(lambda: not panel._sweep_button.disabled, 60)
     panel.close()
     assert set(ipywidgets.widgets.widget._instances) == before

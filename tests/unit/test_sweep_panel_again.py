@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,16 +19,10 @@ from nbtrain.sweep_plans import SweepPlan
 from nbtrain.sweep_results import SweepFit
 from nbtrain.training import TrainingRequest
 from nbtrain.widgets.sweep_monitor import SweepMonitor
+from tests.daemon_process import wait_until
 
 COLUMNS: Any = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
 Make = Callable[..., SweepPanel]
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -80,9 +73,9 @@ def test_a_sweep_that_has_ended_is_there_again(make: Make, conversations: pd.Dat
     # The form is what was asked for then, so that its code is that of what is on show.
     assert again.code == code
     assert again._button.description == "Train with 6 clusters"
-    wait_until(lambda: not again._sweep_button.disabled)
+    wait_until(lambda: not again._sweep_button.disabled, 60)
     again.train().result()
-    wait_until(lambda: again.result is not None)
+    wait_until(lambda: again.result is not None, 60)
     assert again.result is not None
     assert "cluster" in nbtrain.label(conversations, again.result).columns
 
@@ -106,10 +99,10 @@ def test_a_sweep_that_goes_on_is_followed_to_its_end(make: Make) -> None:
     assert "was there already" in again._taken_up.value
     assert again._sweep_button.disabled
     monitor = monitor_of(again)
-    wait_until(lambda: len(monitor.fits) > 2)
+    wait_until(lambda: len(monitor.fits) > 2, 60)
     monitor._cancel.click()
     assert monitor.wait(30).state is RunState.CANCELLED
-    wait_until(lambda: not again._sweep_button.disabled)
+    wait_until(lambda: not again._sweep_button.disabled, 60)
 
 
 def test_other_data_or_no_sweep_at_all(

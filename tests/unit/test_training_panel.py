@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from nbtrain import Clustering, LocalService, TrainingPanel, TrainingRequest
 from nbtrain.errors import DataError, RequestError
 from nbtrain.progress import RunState, Update
 from nbtrain.testing import ScriptedService, training_script
+from tests.daemon_process import wait_until
 
 COLUMNS: Any = {"dialogue_id": "dialogue_id", "speaker": "speaker", "text": "text"}
 
@@ -40,13 +39,6 @@ def markup(panel: TrainingPanel, name: str) -> str:
 
 def button(panel: TrainingPanel) -> Any:
     return panel._button
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from tests.daemon_process import RunningDaemon, start_daemon, thaw, wait_until
+from tests.daemon_process import RunningDaemon, on_linux, thaw, wait_until
 from tests.einstein_calls import (
     NOUNS,
     ROWS,
@@ -34,21 +32,6 @@ CLOCK = re.compile(r"\d\d:\d\d:\d\d:\d{3}")
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000")
-
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-
-
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
-    with start_daemon(tmp_path_factory.mktemp("home"), max_workers=1) as running:
-        yield running
-
-
-@pytest.fixture
-def client(daemon: RunningDaemon) -> Iterator[httpx.Client]:
-    with daemon.client() as client:
-        yield client
 
 
 def test_a_training_from_its_first_to_its_last_answer(client: httpx.Client) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-
 import httpx
-import pytest
 
 from nbtrain.protocols.local import PREFIX
-from tests.daemon_process import RunningDaemon, start_daemon, thaw, wait_until
+from tests.daemon_process import RunningDaemon, on_linux, thaw, wait_until
 from tests.einstein_calls import (
     ROWS,
     begun,
@@ -23,20 +19,6 @@ from tests.einstein_calls import (
     trained,
     wait_for,
 )
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-
-
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDaemon]:
-    with start_daemon(tmp_path_factory.mktemp("home"), max_workers=1) as running:
-        yield running
-
-
-@pytest.fixture
-def client(daemon: RunningDaemon) -> Iterator[httpx.Client]:
-    with daemon.client() as client:
-        yield client
 
 
 @on_linux

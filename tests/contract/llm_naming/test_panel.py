@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,10 @@ from ipywidgets import Widget
 import nbtrain
 from nbtrain import LocalService, TrainingPanel
 from nbtrain.progress import RunState
-
-from ..llm_server import LLMServer, llm_server
+from tests.daemon_process import wait_until
+from tests.llm_server import LLMServer
 
 CANARY = "canary-7c1d-key"
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[LLMServer]:
-    with llm_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
-    """A service of its own: a model that is configured would name other tests' clusters."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
-            patch.delenv(name, raising=False)
-        service = LocalService(tmp_path_factory.mktemp("home"))
-        service.health()
-    yield service
-    service.stop()
 
 
 @pytest.fixture
@@ -69,13 +50,6 @@ def fill_in(panel: TrainingPanel, model: LLMServer) -> None:
     fields["base_url"].value = model.url
     fields["key"].value = CANARY
     fields["input_price"].value, fields["output_price"].value = "1", "4"
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def test_a_training_is_named_by_the_model(panel: TrainingPanel, model: LLMServer) -> None:
