@@ -91,8 +91,10 @@ def test_from_a_range_to_a_trained_model(
     page.wait_for_function(f"() => ({POINTS})() > 2", timeout=120_000)
     first = points(page)
     assert first < 59
+    began = time.monotonic()
     append_and_run(page, "len(panel.sweep_monitor.fits), 6 * 7")
     page.wait_for_function(LAST_SAYS, arg=", 42)")
+    assert time.monotonic() - began < 5
     expect(status).to_have_attribute("data-state", "running")
     page.wait_for_function(f"last => ({POINTS})() > last", arg=first, timeout=60_000)
     picture("sweep-2-live-light", panel)
@@ -219,7 +221,7 @@ def test_a_reload_in_the_middle_brings_all_of_it_back(lab: Lab, page: Page) -> N
     panel.locator(".nbt-sweep button.nbt-cancel").click()
     status = panel.locator(".nbt-sweep .nbt-status [data-state]")
     expect(status).to_have_attribute("data-state", "cancelled")
-    assert time.monotonic() - began < 10  # all of it would take minutes
+    assert time.monotonic() - began < 3
     expect(panel.locator("button.nbt-start-sweep")).to_be_enabled()
     views = panel.locator(".nbt-sweep-view button")
     views.get_by_text("Map").click()
